@@ -9,7 +9,7 @@ Bad records are values (rejections with violations), never exceptions. Exception
       NotNow               WrongStatus, NotFound, AlreadyImported, WorkspaceBusy
       DestinationError     DestinationUnavailable, DestinationRefused, CredentialsRejected
       StorageProblem       DiskFull, Damaged
-      WorkerStopped
+      WorkerStopped        LostLease
       OurFault             DeclarationError, LedgerError
 
 Each says what happened (the message, one sentence) and what to do (`fix`, required); facts are attributes.
@@ -179,6 +179,12 @@ class WorkerStopped(ImporterError):
     code = "WORKER_STOPPED"
     title = "The import was interrupted"
     http_status = 500
+
+
+class LostLease(WorkerStopped):
+    """Another worker took the import over (or it has ended): this one must stop and may write nothing more about it."""
+
+    code = "LOST_LEASE"
 
 
 class OurFault(ImporterError):

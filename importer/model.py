@@ -363,3 +363,61 @@ class MappingIssue:
     column: str | None = None
     field: str | None = None
     code: str = "MAPPING_PROBLEM"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFilter:
+    """Which imports to list.
+
+    state: "running" (queued or running), "checked", "completed", "partially", "errors" (not the cancelled ones) or
+    "cancelled". search: part of a file name without regard to case, or an id such as "12" or "#12".
+    """
+
+    state: str | None = None
+    type: str | None = None
+    owner: str | None = None
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What happened in the last 7 days (index 6 is today, in UTC days) and what runs now."""
+
+    imports: tuple[int, ...] = (0,) * 7
+    loaded: tuple[int, ...] = (0,) * 7
+    rejected: tuple[int, ...] = (0,) * 7
+    imports_before: int = 0  # the 7 days before those
+    loaded_before: int = 0
+    rejected_before: int = 0
+    running: int = 0
+    queued: int = 0
+    waiting: int = 0  # checked, not started
+    total: int = 0  # imports in the whole history
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """What is available of one type; `records` is None while an import is being written."""
+
+    type: str
+    title: str
+    records: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """op: contains, equals, empty, filled, at least, at most."""
+
+    column: str
+    op: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Loaded records. `busy` is a sentence when the destination is being written and cannot be read now."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+    busy: str | None = None

@@ -1,0 +1,180 @@
+"""Which source column goes to which field: suggestions by name, and what is wrong with a mapping."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from importer.errors import MappingProblem, RequiredFieldUnmapped, UnknownField
+from importer.model import ColumnMap, MappingIssue, Recipe
+from importer.schema import CUSTOM_TYPES, OpenFields, TypeSchema
+
+# Columns that our own "rejected records" file adds; they are never data.
+OWN_COLUMNS = ("_errors", "_line", "_record", "_raw")
+# Columns that the destination adds to every table.
+META_COLUMNS = ("_id", "_import", "_line", "_created_by", "_updated_at")
+
+
+def suggest(schema: TypeSchema, names: Sequence[str], columns: Sequence[str]) -> tuple[ColumnMap, ...]:
+    """A mapping by name. `names` are the header's names as they stand, `columns` their unique forms.
+
+    A declared field is found by its name, title or a synonym, whatever the case, spaces, dashes and underscores; each
+    field is taken once, and an exact name goes before a synonym. What is left becomes a custom field where the type is open.
+    """
+    by_name = {f.name: f.name for f in schema.fields}
+    by_form = {_form(n): f.name for f in reversed(schema.fields) for n in (f.title, f.name)}
+    by_form = {_form(s): f.name for f in schema.fields for s in f.synonyms} | by_form
+    found: dict[int, str] = {}
+    for index, name in enumerate(names):
+        if name in by_name and by_name[name] not in found.values():
+            found[index] = name
+    for index, name in enumerate(names):
+        field = by_form.get(_form(name))
+        if field and index not in found and field not in found.values() and name not in OWN_COLUMNS:
+            found[index] = field
+    taken = {f.lower() for f in found.values()}
+    result = []
+    for index, column in enumerate(columns):
+        field = found.get(index) or (None if names[index] in OWN_COLUMNS else _custom_name(schema, column, taken))
+        if field:
+            taken.add(field.lower())
+        result.append(ColumnMap(column, field))
+    return tuple(result)
+
+
+def _form(name: str) -> str:
+    """Without case, accents, spaces and punctuation."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in plain.lower() if c.isalnum())
+
+
+def _custom_name(schema: TypeSchema, column: str, taken: set[str]) -> str | None:
+    """The name under which an undeclared column can be kept, or None."""
+    if schema.open is None:
+        return None
+    if schema.open.keep_names:
+        return f"{column}_" if column.lower() in META_COLUMNS else column
+    bare = column.removeprefix(schema.open.prefix)
+    if column == bare:
+        bare = clean_name(column)
+        if _form(bare) in {_form(r) for r in schema.open.reserved}:
+            return None
+    name = schema.open.prefix + bare
+    return name if bare and name.lower() not in taken else None
+
+
+def clean_name(name: str) -> str:
+    """A header made fit for a field name: letters, digits, dot, dash and underscore (source: file rules of headers)."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_.\-]+", "_", plain).strip("_")
+
+
+def issues(
+    schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: Mapping[str, str] | None = None
+) -> tuple[MappingIssue, ...]:
+    """Everything to say about a mapping, blocking issues first.
+
+    custom: names and data types of the custom fields that were loaded before; an attribute keeps its data type.
+    """
+    found = [
+        *_structure_issues(recipe, columns),
+        *_field_issues(schema, recipe, custom or {}),
+        *_required_issues(schema, recipe),
+        *_notices(schema, recipe),
+    ]
+    return tuple(sorted(found, key=lambda i: not i.blocking))
+
+
+def demand(found: Sequence[MappingIssue]) -> None:
+    """Raises MappingProblem (or a subclass) for the first blocking issue."""
+    first = next((i for i in found if i.blocking), None)
+    if first is None:
+        return
+    kinds = {"MAPPING_REQUIRED": RequiredFieldUnmapped, "MAPPING_UNKNOWN_FIELD": UnknownField}
+    raise kinds.get(first.code, MappingProblem)(first.message, fix="Change the mapping of columns to fields.", code=first.code)
+
+
+def _structure_issues(recipe: Recipe, columns: Sequence[str]) -> list[MappingIssue]:
+    found = []
+    missing = [m.column for m in recipe.mapping if m.field and m.column not in set(columns)]
+    for column in missing:
+        text = f"The mapping names the column {column!r}, which the file does not have."
+        found.append(MappingIssue(text, blocking=True, column=column))
+    return found
+
+
+def _field_issues(schema: TypeSchema, recipe: Recipe, custom: Mapping[str, str]) -> list[MappingIssue]:
+    found = []
+    targets = [m for m in recipe.mapping if m.field]
+    counts = Counter(m.field.lower() for m in targets if m.field)
+    for m in targets:
+        name = m.field or ""
+        field = schema.resolve(name, m.type)
+        if field is None:
+            known = ", ".join(f.name for f in schema.fields)
+            text = f"{schema.title} have no field {name!r}. Fields: {known}."
+            found.append(MappingIssue(text, True, m.column, name, "MAPPING_UNKNOWN_FIELD"))
+            continue
+        if counts[name.lower()] > 1 and field.type != "list":
+            text = f"Several columns are mapped to {field.title}; choose one of them."
+            found.append(MappingIssue(text, True, m.column, name))
+        if schema.field(name) is None and schema.open is not None:
+            found += _custom_issues(schema.open, m, custom)
+    return found
+
+
+def _custom_issues(rules: OpenFields, m: ColumnMap, custom: Mapping[str, str]) -> list[MappingIssue]:
+    name = m.field or ""
+    bare = name.removeprefix(rules.prefix)
+    if bare in rules.reserved:
+        text = f"An attribute cannot be called {bare!r}, the name is reserved. Choose another name or the field of that name."
+        return [MappingIssue(text, True, m.column, name, rules.reserved_code)]
+    if rules.forbidden and re.search(_python_pattern(rules.forbidden), bare):
+        text = f"The attribute name {bare!r} holds a line break or an invisible character."
+        return [MappingIssue(text, True, m.column, name, rules.forbidden_code)]
+    if not bare or name.lower() in META_COLUMNS:
+        return [MappingIssue(f"The name {name!r} is used by the destination itself.", True, m.column, name)]
+    if m.type and m.type not in CUSTOM_TYPES:
+        return [MappingIssue(f"There is no data type {m.type!r}. Types: {', '.join(CUSTOM_TYPES)}.", True, m.column, name)]
+    before = {k.lower(): v for k, v in custom.items()}.get(name.lower())
+    if before and before != (m.type or "string"):
+        text = f"{bare!r} was loaded as {before} before and cannot become {m.type or 'string'}. Choose {before}, or another name."
+        return [MappingIssue(text, True, m.column, name)]
+    return []
+
+
+def _python_pattern(pattern: str) -> str:
+    r"""A Rust regex character class with \x{...} escapes in the form that Python's `re` reads."""
+    return re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda m: f"\\U{int(m[1], 16):08X}", pattern)
+
+
+def _required_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
+    mapped = {m.field for m in recipe.mapping}
+    found = [
+        MappingIssue(f"{f.title} is required: choose the column that holds it.", True, None, f.name, "MAPPING_REQUIRED")
+        for f in schema.fields
+        if f.required and f.name not in mapped
+    ]
+    if schema.identity and not mapped.intersection(schema.identity.precedence):
+        titles = [f.title for n in schema.identity.precedence if (f := schema.field(n))]
+        text = f"No column says who a record is about. Map at least one of: {', '.join(titles)}."
+        found.append(MappingIssue(text, True, None, schema.identity.precedence[0], "MAPPING_REQUIRED"))
+    if not any(m.field for m in recipe.mapping):
+        found.append(MappingIssue("No column is mapped, so there is nothing to import.", True, None, None, "MAPPING_REQUIRED"))
+    return found
+
+
+def _notices(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
+    found = []
+    for m in recipe.mapping:
+        field = schema.field(m.field) if m.field else None
+        if field and field.notice:
+            found.append(MappingIssue(field.notice, False, m.column, m.field))
+        elif field and m.column != field.name and m.column.lower() == field.name.lower():
+            text = f"The column {m.column!r} is taken for the field {field.name!r}, which differs in upper and lower case."
+            found.append(MappingIssue(text, False, m.column, m.field, "FILE_HEADER_CASE"))
+        elif m.field is None and m.column not in OWN_COLUMNS:
+            found.append(MappingIssue(f"The column {m.column!r} is not imported.", False, m.column))
+    return found

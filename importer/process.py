@@ -1,0 +1,192 @@
+"""Stage 1 over the parts of a file: read, judge, profile, write; and go on from the last finished part."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from importer import __version__
+from importer.catalog import Catalog
+from importer.config import Settings
+from importer.errors import EmptyFile, LedgerError
+from importer.model import Part, Position, Recipe
+from importer.profiling import Profile
+from importer.readers.csv import Block, read_blocks
+from importer.readers.header import Header
+from importer.staging import ImportFolder
+from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS
+from importer.validation import Plan, validate
+from importer.validation.run import malformed_violations
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    records: int
+    bytes_done: int
+    rate: float
+    seconds_left: float | None
+
+
+class Work(Protocol):
+    """What stage 1 needs to know of an import."""
+
+    @property
+    def recipe(self) -> Recipe: ...
+    @property
+    def header(self) -> Header: ...
+    @property
+    def plan(self) -> Plan: ...
+
+
+def process_parts(
+    catalog: Catalog, settings: Settings, folder: ImportFolder, work: Any, import_id: int, fence: int, tell: Callable[[Progress], None]
+) -> None:
+    """Makes every part that is not made yet, and the profile of the whole file.
+
+    A part is the same whenever it is made: a part that was written but not recorded is simply written again. Raises
+    EmptyFile when the file has no record, and what the reader and the folder raise.
+    """
+    _Process(catalog, settings, folder, work, import_id, fence, tell).run()
+
+
+class _Process:
+    def __init__(
+        self, catalog: Catalog, settings: Settings, folder: ImportFolder, work: Work, import_id: int, fence: int, tell: Callable[[Progress], None]
+    ):
+        self.catalog = catalog
+        self.settings = settings
+        self.folder = folder
+        self.work = work
+        self.id = import_id
+        self.fence = fence
+        self.tell = tell
+        self.columns = len(work.header.columns)
+        self.names = [f"c{i}" for i in range(self.columns)]
+        # Polars may change what it hashes or how it reads between versions, so parts of two versions are never mixed.
+        self.digest = f"{work.recipe.digest}/{__version__}/{pl.__version__}"
+
+    def run(self) -> None:
+        number, position, profile = self._restart_point()
+        size = self.folder.source.stat().st_size
+        started, first = time.monotonic(), position.record
+        for block in _ahead(read_blocks(self.folder.source, self.work.recipe.dialect, self.columns, position, self.settings)):
+            number += 1
+            self._make_part(number, block, profile)
+            position = block.end
+            self.tell(_progress(position, first, size, time.monotonic() - started))
+        if position.record == 0:
+            raise EmptyFile("The file has a header but no records.", fix="Export the file again with its records.", line=1)
+        self.folder.write_json(self.folder.profile, profile.document())
+
+    def _restart_point(self) -> tuple[int, Position, Profile]:
+        """The last part that is whole, with the profile up to it; everything after it is made again."""
+        done = self.catalog.parts(self.id)
+        usable = 0
+        for part, state in done:
+            if state["digest"] != self.digest or part.number != usable + 1 or not self.folder.intact(part.number, state["sizes"]):
+                break
+            usable = part.number
+        while usable and not self._profile_path(usable).is_file():
+            usable -= 1
+        if usable == 0:
+            self.catalog.clear_parts(self.id, self.fence)
+            self.folder.forget_parts()
+            return 0, self.work.header.body, Profile(self.work.header.columns)
+        if usable < len(done):
+            self.catalog.clear_parts(self.id, self.fence, after=usable)
+        self.catalog.log(self.id, f"Going on after part {usable}.")
+        return usable, done[usable - 1][0].end, Profile.load(self._profile_path(usable))
+
+    def _profile_path(self, number: int) -> Path:
+        return self.folder.parts / f"{number:06}.profile"
+
+    def _make_part(self, number: int, block: Block, profile: Profile) -> None:
+        result = validate(self.work.plan, block.frame)
+        records = block.end.record - block.start.record
+        if result.valid.height + result.rejected.height + block.malformed.height != records:
+            raise LedgerError(
+                f"Part {number} has {records} records, but {result.valid.height} valid, {result.rejected.height} rejected and "
+                f"{block.malformed.height} malformed ones.", fix="Nothing was loaded. Report this.",
+            )  # fmt: skip
+        found = result.violations
+        if block.malformed.height:
+            found = pl.concat([found, malformed_violations(self.work.plan, block.malformed)]).sort("_record", "rule")
+        sizes = {}
+        rejected = self._rejected(block, result.rejected)
+        for kind, frame in ((RECORDS, result.valid), (REJECTED, rejected), (VIOLATIONS, found)):
+            if frame.height:
+                sizes[kind] = self.folder.write_part(number, kind, frame)
+        profile.add(block.frame, self.names)
+        profile.save(self._profile_path(number))
+        part = Part(number, block.start, block.end, records, result.valid.height, result.rejected.height, block.malformed.height, found.height)
+        self.catalog.add_part(self.id, self.fence, part, {"sizes": sizes, "digest": self.digest})
+        # The profile before the last recorded part is never needed again.
+        self._profile_path(number - 1).unlink(missing_ok=True)
+
+    def _rejected(self, block: Block, rejected: pl.DataFrame) -> pl.DataFrame:
+        """Rejected and malformed records in file order with their source bytes."""
+        layout = ["_record", "_line", "raw", "malformed", "text", *self.names]
+        refused = rejected.with_columns(
+            raw=pl.Series(block.originals(rejected["_record"]), dtype=pl.Binary), malformed=pl.lit(value=False), text=pl.lit(None, dtype=pl.String)
+        ).select(layout)
+        if not block.malformed.height:
+            return refused
+        broken = block.malformed.with_columns(malformed=pl.lit(value=True), text=_readable(block.malformed["raw"])).select(layout)
+        return pl.concat([refused, broken]).sort("_record")
+
+
+def _readable(raw: pl.Series) -> pl.Series:
+    r"""Source bytes as text; bytes that are no UTF-8 are written as \xNN."""
+    text = raw.cast(pl.String, strict=False)
+    broken = text.is_null()
+    if not broken.any():
+        return text
+    decoded = [bytes(b).decode("utf-8", "backslashreplace") for b in raw.filter(broken)]
+    return text.scatter(broken.arg_true(), decoded)
+
+
+def _progress(position: Position, first: int, size: int, seconds: float) -> Progress:
+    rate = (position.record - first) / seconds if seconds > 0 else 0.0
+    share = position.offset / size if size else 1.0
+    left = seconds * (1 - share) / share if share > 0 and first == 0 else None
+    return Progress(position.record, position.offset, rate, left)
+
+
+def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Reads the next block in a thread while this one is worked on; NumPy and Polars let go of the interpreter lock."""
+    ready: queue.Queue[Block | BaseException | None] = queue.Queue(maxsize=1)
+    stopped = threading.Event()
+
+    def hand_over(item: Block | BaseException | None) -> bool:
+        while not stopped.is_set():
+            try:
+                ready.put(item, timeout=0.2)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def read() -> None:
+        try:
+            for block in blocks:
+                if not hand_over(block):
+                    return
+            hand_over(None)
+        except BaseException as error:  # handed to the thread that works, which raises it there
+            hand_over(error)
+
+    threading.Thread(target=read, name="reader", daemon=True).start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()

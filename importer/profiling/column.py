@@ -1,0 +1,150 @@
+"""One column: its values are counted one by one while there are few, and measured as a stream once there are many."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from importer.profiling.stream import SHOWN_CHARACTERS, Request, Stream, measure
+
+EXAMPLES = 5
+TOP = 10
+_TRUTH = frozenset({"true", "false"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is kept of a column: distinct values, their characters altogether, and hashes of a stream.
+
+    Which values a file holds decides whether a limit is passed, not how the file is divided.
+    """
+
+    values: int
+    characters: int
+    hashes: int
+
+    @classmethod
+    def of(cls, columns: int) -> Limits:
+        """5,000 values and 1,024 hashes for up to 200 columns, less for more, so that memory stays bounded."""
+        columns = max(columns, 1)
+        return cls(
+            values=max(100, min(5_000, 1_000_000 // columns)),
+            characters=max(10_000, min(4_000_000, 64_000_000 // columns)),
+            hashes=max(64, min(1_024, 204_800 // columns)),
+        )
+
+
+@dataclass(slots=True)
+class Column:
+    """Counts hold every distinct value while they are few; then they are empty and there is a stream instead."""
+
+    name: str
+    limits: Limits
+    counts: dict[str, int] = field(default_factory=dict)
+    characters: int = 0
+    stream: Stream | None = None
+    examples: list[str] = field(default_factory=list)
+
+    def count(self, values: pl.Series, counts: pl.Series) -> bool:
+        """Adds distinct values and how often each occurs; tells whether one of them was new."""
+        if len(values) > self.limits.values:
+            frame = pl.DataFrame({"value": values, "count": counts.cast(pl.Int64)})
+            if self.counts:
+                frame = pl.concat([_frame(self.counts), frame]).group_by("value").agg(pl.col("count").sum())
+            self._turn(frame)
+            return True
+        before = len(self.counts)
+        self._count(zip(values.to_list(), counts.to_list(), strict=True))
+        return self.stream is not None or len(self.counts) > before
+
+    def _count(self, items: Iterable[tuple[str, int]]) -> None:
+        for value, count in items:
+            if value in self.counts:
+                self.counts[value] += count
+            else:
+                self.counts[value] = count
+                self.characters += len(value)
+        if len(self.counts) > self.limits.values or self.characters > self.limits.characters:
+            self._turn(_frame(self.counts))
+
+    def _turn(self, counted: pl.DataFrame) -> None:
+        self.stream = self._measured(counted)
+        self.counts, self.characters = {}, 0
+
+    def _measured(self, counted: pl.DataFrame) -> Stream | None:
+        if not counted.height:
+            return None
+        sample = counted.item(0, "value")
+        return measure(counted, [Request("value", None, self.limits.hashes, sample=sample, weight="count")])[0]
+
+    def flow(self, part: Stream | None) -> None:
+        """Adds what a part brought, for a column that is a stream already."""
+        if part and self.stream:
+            self.stream = self.stream.merged(part, self.limits.hashes)
+
+    def show(self, values: Iterable[str]) -> None:
+        """Takes examples, in file order and cut to the characters that are shown, until there are enough."""
+        for value in values:
+            if len(self.examples) < EXAMPLES and value not in self.examples:
+                self.examples.append(value)
+
+    def merge(self, other: Column) -> None:
+        """Adds a column whose records come after those of this one."""
+        if self.stream is None and other.stream is None:
+            self._count(other.counts.items())
+        else:
+            streams = [s for c in (self, other) if (s := c.stream or c._measured(_frame(c.counts)))]
+            self.stream = streams[0] if len(streams) == 1 else streams[0].merged(streams[1], self.limits.hashes)
+            self.counts, self.characters = {}, 0
+        self.show(other.examples)
+
+    def document(self, records: int) -> dict[str, Any]:
+        """Everything that is known, in a form that JSON can hold."""
+        stream = self.stream or self._measured(_frame(self.counts))
+        filled = stream.values if stream else 0
+        document: dict[str, Any] = {"column": self.name, "filled": filled, "empty": records - filled}
+        distinct, exact = self.stream.distinct(self.limits.hashes) if self.stream else (len(self.counts), True)
+        document |= {"distinct": distinct, "distinct_exact": exact, "type": self._type(stream)}
+        document |= {"min": None, "max": None, "mean": None, "min_length": 0, "max_length": 0, "mean_length": 0.0}
+        document |= {"top": None if self.stream else self._top(), "histogram": None, "examples": list(self.examples)}
+        if stream:
+            document |= {"min": stream.least, "max": stream.greatest}
+            document |= {"min_length": stream.shortest, "max_length": stream.longest}
+            document["mean_length"] = stream.characters / filled
+            if stream.figures:
+                document |= stream.figures.document(filled)
+        return document
+
+    def _type(self, stream: Stream | None) -> str:
+        if stream is None:
+            return "empty"
+        if self.counts and all(value.lower() in _TRUTH for value in self.counts):
+            return "boolean"
+        return stream.figures.kind if stream.figures else "string"
+
+    def _top(self) -> list[list[Any]]:
+        most = heapq.nsmallest(TOP, self.counts.items(), key=lambda item: (-item[1], item[0]))
+        return [[value[:SHOWN_CHARACTERS], count] for value, count in most]
+
+    def to_state(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "values": list(self.counts),
+            "counts": list(self.counts.values()),
+            "stream": self.stream.to_state() if self.stream else None,
+            "examples": self.examples,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any], limits: Limits) -> Column:
+        counts = dict(zip(state["values"], state["counts"], strict=True))
+        stream = Stream.from_state(state["stream"]) if state["stream"] else None
+        return cls(state["name"], limits, counts, sum(map(len, counts)), stream, state["examples"])
+
+
+def _frame(counts: dict[str, int]) -> pl.DataFrame:
+    return pl.DataFrame({"value": list(counts), "count": list(counts.values())}, schema={"value": pl.String, "count": pl.Int64})

@@ -1,0 +1,157 @@
+"""The forms in which a text can be a number, a date or a time: how to recognise them and how to read them.
+
+No text has two kinds, apart from integers, which are numbers too. So the first value of a column already says the only
+kind that the column can have, and a column of ordinary text is never looked at again.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from importer.profiling import fixed
+
+Numbers = NDArray[np.int64] | NDArray[np.float64]
+
+_CLOCK = "[0-9]{2}:[0-9]{2}"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = date.min.toordinal() - _EPOCH.toordinal()
+_LAST_DAY = date.max.toordinal() - _EPOCH.toordinal()
+_FIRST_TIME = _FIRST_DAY * 86_400 * fixed.MICROSECONDS
+_LAST_TIME = (_LAST_DAY + 1) * 86_400 * fixed.MICROSECONDS - 1
+
+
+@dataclass(frozen=True)
+class Form(ABC):
+    """Texts of the form match `pattern` and stand for numbers from `low` to `high`.
+
+    Dates are days, times microseconds since 1970-01-01 UTC. A text may match the pattern and still not have the form.
+    """
+
+    kind: str
+    pattern: str
+    low: float
+    high: float
+
+    def matches(self, text: str) -> bool:
+        return re.fullmatch(self.pattern, text) is not None
+
+    @abstractmethod
+    def select(self, text: pl.Expr) -> list[pl.Expr]:
+        """Three expressions of a column, whose results `read` understands."""
+
+    @abstractmethod
+    def read(self, fits: bool, zoned: bool, values: Any) -> Numbers | None:
+        """The numbers that the texts stand for (none for null), or None if not all texts have this form."""
+
+
+@dataclass(frozen=True)
+class Parsed(Form):
+    """A form that Polars can parse. `regular` says of each text whether it has it, if it could be parsed."""
+
+    parse: Callable[[pl.Expr], pl.Expr]
+    regular: Callable[[pl.Expr], pl.Expr] | None = None
+    zoned: Callable[[pl.Expr], pl.Expr] | None = None
+
+    def select(self, text: pl.Expr) -> list[pl.Expr]:
+        parsed = self.parse(text)
+        regular = self.regular(text) if self.regular else text.str.contains(f"(?-u)^(?:{self.pattern})$")
+        fits = regular.all() & (parsed.null_count() == text.null_count())
+        return [fits, self.zoned(text) if self.zoned else pl.lit(False), parsed.drop_nulls().implode()]
+
+    def read(self, fits: bool, zoned: bool, values: pl.Series) -> Numbers | None:
+        return values.to_numpy() if fits else None
+
+
+@dataclass(frozen=True)
+class Fixed(Form):
+    """A form in which every text has the same length; `parse` reads all of them from one sequence of bytes."""
+
+    length: int
+    parse: Callable[[bytes], NDArray[np.int64] | None]
+
+    def select(self, text: pl.Expr) -> list[pl.Expr]:
+        return [(text.str.len_bytes() == self.length).all(), pl.lit(True), text.str.join("")]
+
+    def read(self, fits: bool, zoned: bool, values: str) -> Numbers | None:
+        return self.parse(values.encode()) if fits and values else None
+
+
+def _is_regular_integer(text: pl.Expr) -> pl.Expr:
+    """Tells integers without plus sign and leading zeros from others, by their place in the order of texts."""
+    return (text >= "1") | (text == "0") | ((text >= "-1") & (text < "0"))
+
+
+def _time(text: pl.Expr) -> pl.Expr:
+    """Any ISO 8601 time. Seconds, fraction and zone may be missing; only six digits of a fraction are used."""
+    minute = text.str.head(16).str.replace(" ", "T", literal=True)
+    start = minute.str.to_datetime("%Y-%m-%dT%H:%M", strict=False, cache=False, time_unit="us").cast(pl.Int64)
+    rest = text.str.slice(16)
+    seconds = rest.str.extract("^:([0-9]{2})").cast(pl.Int64).fill_null(0)
+    fraction = rest.str.extract(r"\.([0-9]{1,6})").str.pad_end(6, "0").cast(pl.Int64).fill_null(0)
+    sign, hours, minutes = (rest.str.extract("([+-])([0-9]{2}):?([0-9]{2})$", group) for group in (1, 2, 3))
+    ahead = hours.cast(pl.Int64) * 60 + minutes.cast(pl.Int64)
+    offset = pl.when(sign == "-").then(-ahead).otherwise(ahead).fill_null(0)
+    return start + (seconds - offset * 60) * fixed.MICROSECONDS + fraction
+
+
+def _has_zone(text: pl.Expr) -> pl.Expr:
+    return text.str.slice(16).str.contains("(?:Z|[+-][0-9]{2}:?[0-9]{2})$").any()
+
+
+_INTEGER = Parsed(
+    "integer",
+    "0|-?[1-9][0-9]{0,18}",
+    -(2**63),
+    2**63 - 1,
+    lambda text: text.cast(pl.Int64, strict=False),
+    _is_regular_integer,
+)
+_NUMBER = Parsed(
+    "number",
+    r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?",
+    -sys.float_info.max,
+    sys.float_info.max,
+    lambda text: text.cast(pl.Float64, strict=False),
+)
+_DATE = Fixed("date", _DAY, _FIRST_DAY, _LAST_DAY, len(fixed.DATE_LAYOUT), fixed.days)
+_UTC_TIME = Fixed("datetime", f"{_DAY}T{_CLOCK}:[0-9]{{2}}Z", _FIRST_TIME, _LAST_TIME, len(fixed.TIME_LAYOUT), fixed.microseconds)
+_TIME = Parsed(
+    "datetime",
+    rf"{_DAY}[T ]{_CLOCK}(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?(?:Z|[+-][0-2][0-9]:?[0-5][0-9])?",
+    _FIRST_TIME,
+    _LAST_TIME,
+    _time,
+    zoned=_has_zone,
+)
+_FORMS = (_INTEGER, _NUMBER, _DATE, _UTC_TIME, _TIME)
+
+
+def forms(sample: str, kind: str | None = None) -> tuple[Form, ...]:
+    """The forms that a column may have after it held `sample`, simplest first; only those of `kind`, if it is given.
+
+    An integer column may go on as a column of numbers, but not the other way round.
+    """
+    kinds = ("integer", "number") if kind == "integer" else (kind,)
+    return tuple(form for form in _FORMS if (kind is None or form.kind in kinds) and form.matches(sample))
+
+
+def iso_date(days: float) -> str:
+    """Days since 1970-01-01 as a date; one after the last possible date is that date."""
+    return date.fromordinal(_EPOCH.toordinal() + int(min(max(days, _FIRST_DAY), _LAST_DAY))).isoformat()
+
+
+def iso_time(microseconds: float, zoned: bool) -> str:
+    """Microseconds since 1970-01-01 UTC as a time, with the mark of UTC if the column says zones."""
+    limited = int(min(max(microseconds, _FIRST_TIME), _LAST_TIME))
+    return (_EPOCH + timedelta(microseconds=limited)).replace(tzinfo=None).isoformat() + ("Z" if zoned else "")

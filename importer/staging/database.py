@@ -1,0 +1,244 @@
+"""DuckDB over the parts of one import: duplicates, and pages of violations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from importer.config import Settings
+from importer.errors import Damaged, DiskFull, StorageProblem
+from importer.model import Severity
+from importer.schema import Identity
+from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS, ImportFolder
+from importer.validation.plan import Plan, Rule
+
+
+def connect(path: Path | str, settings: Settings, scratch: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection within the memory and threads of the settings. Raises duckdb.Error as it comes."""
+    config: dict[str, Any] = {
+        "memory_limit": settings.duckdb_memory,
+        "threads": settings.duckdb_threads,
+        "preserve_insertion_order": False,
+        "python_enable_replacement_scans": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if scratch is not None:
+        config["temp_directory"] = str(scratch)
+    connection = duckdb.connect(str(path), read_only=read_only, config=config)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def sql_name(name: str) -> str:
+    """An identifier for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def sql_text(text: str) -> str:
+    """A string for SQL, for places that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def sql_list(texts: Collection[str]) -> str:
+    return "[" + ", ".join(sql_text(t) for t in texts) + "]"
+
+
+class Staging:
+    """The staging database of an import; open it in the worker only, and close it.
+
+    Views: records (typed fields, _line, _record), rejected (_record, _line, raw, malformed, c0..), found (_record, _line,
+    rule, value, detail). Tables: duplicates (_record, _line, winner), alias (_record, of_record: a later record about the
+    same new customer, known by another identifier), extra (as found, for rules over the whole file).
+    """
+
+    def __init__(self, folder: ImportFolder, plan: Plan, settings: Settings):
+        """Opens the database that `create` made."""
+        self.folder = folder
+        self.plan = plan
+        self.db = connect(folder.database, settings, folder.scratch)
+        self.views = {n for (n,) in self.db.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
+
+    @classmethod
+    def create(cls, folder: ImportFolder, parts: Sequence[tuple[int, Mapping[str, int]]], plan: Plan, settings: Settings) -> Staging:
+        """Makes the database anew. parts: number and file sizes by kind, as the manifest has them."""
+        for path in (folder.database, folder.database.with_suffix(".duckdb.wal")):
+            path.unlink(missing_ok=True)
+        with connect(folder.database, settings, folder.scratch) as db:
+            for view, kind in (("records", RECORDS), ("rejected", REJECTED), ("found", VIOLATIONS)):
+                files = [str(folder.part(n, kind)) for n, sizes in parts if kind in sizes]
+                if files:
+                    db.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({sql_list(files)})")
+            if not any(VIOLATIONS in sizes for _, sizes in parts):
+                db.execute("CREATE TABLE found(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
+            db.execute("CREATE TABLE duplicates(_record BIGINT, _line BIGINT, winner BIGINT)")
+            db.execute("CREATE TABLE alias(_record BIGINT, of_record BIGINT)")
+            db.execute("CREATE TABLE extra(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
+            db.execute(
+                "CREATE TABLE rules(rule USMALLINT, code VARCHAR, col VARCHAR, field VARCHAR, severity VARCHAR, message VARCHAR, hint VARCHAR)"
+            )
+            db.executemany("INSERT INTO rules VALUES (?, ?, ?, ?, ?, ?, ?)", [_row(r) for r in plan.rules])
+        return cls(folder, plan, settings)
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def find_duplicates(self, identity: Identity, options: Mapping[str, Any]) -> int:
+        """Fills duplicates, alias and extra; returns how many records give way to a later one."""
+        keys = identity.keys(options, self.plan.fields)
+        if not keys or "records" not in self.views:
+            return 0
+        self._same_key(identity, keys)
+        kinds = dict(self.db.execute(f"SELECT {kind_sql(keys)} AS kind, count(*) FROM records GROUP BY kind").fetchall())
+        for kind, key in enumerate(keys):
+            if kind and kinds.get(kind) and key not in identity.alone:
+                self._other_key(identity, keys, kind)
+        self._conflicts(identity, keys)
+        return int(self._scalar("SELECT count(*) FROM duplicates"))
+
+    def _same_key(self, identity: Identity, keys: Sequence[str]) -> None:
+        """Records with the same first filled identifier: all but the last give way."""
+        kind, key = kind_sql(keys), key_sql(identity, keys)
+        # Hashes first: 8 bytes a record instead of the text, so that ten million keys stay within the memory limit.
+        self.db.execute(
+            f"CREATE TEMP TABLE candidate AS SELECT h FROM (SELECT hash({kind}, {key}) AS h FROM records) GROUP BY h HAVING count(*) > 1"
+        )
+        if not self._scalar("SELECT count(*) FROM candidate"):
+            return
+        self.db.execute(
+            f"""CREATE TEMP TABLE keyed AS
+                SELECT _record, _line, {kind} AS kind, {key} AS key, {value_sql(keys)} AS value
+                FROM records SEMI JOIN candidate ON hash({kind}, {key}) = h"""
+        )
+        self.db.execute(
+            """INSERT INTO duplicates
+               SELECT _record, _line, winner FROM (
+                   SELECT _record, _line, max(_record) OVER same AS last, max(_line) OVER same AS winner
+                   FROM keyed WINDOW same AS (PARTITION BY kind, key)
+               ) WHERE _record < last"""
+        )
+        for kind_number, name in enumerate(keys):
+            self._add_extra(identity.duplicate.code, name, identity.duplicate.detail, f"k.kind = {kind_number}")
+
+    def _add_extra(self, code: str, name: str, detail: str, condition: str) -> None:
+        rule = self.plan.extra[code, name].id
+        self.db.execute(
+            f"""INSERT INTO extra SELECT d._record, d._line, {rule}, k.value,
+                       {_detail_sql(detail, "d.winner")}
+                FROM duplicates d JOIN keyed k ON k._record = d._record WHERE {condition}"""
+        )
+
+    def _other_key(self, identity: Identity, keys: Sequence[str], kind: int) -> None:
+        """A record known by a lower identifier that another record, with a higher one, carries too.
+
+        Taken one after the other the two are about the same customer: where the other comes later it wins, where it comes
+        before, this one is applied on top of it.
+        """
+        name, kinds = keys[kind], kind_sql(keys)
+        same = f"{_same_text(identity, name, 'low')} = {_same_text(identity, name, 'high')}"
+        self.db.execute(
+            f"""CREATE OR REPLACE TEMP TABLE pairs AS
+                SELECT low._record, any_value(low._line) AS _line, any_value(low.{sql_name(name)})::VARCHAR AS value,
+                       max(high._record) AS other, max(high._line) AS other_line
+                FROM (SELECT * FROM records WHERE {kinds} = {kind}) low
+                JOIN (SELECT * FROM records ANTI JOIN duplicates USING (_record)
+                      WHERE {kinds} < {kind} AND {sql_name(name)} IS NOT NULL) high ON {same}
+                WHERE low._record NOT IN (SELECT _record FROM duplicates)
+                GROUP BY low._record"""
+        )
+        self.db.execute("INSERT INTO duplicates SELECT _record, _line, other_line FROM pairs WHERE other > _record")
+        rule = self.plan.extra[identity.duplicate.code, name].id
+        self.db.execute(
+            f"""INSERT INTO extra SELECT _record, _line, {rule}, value, {_detail_sql(identity.duplicate.detail, "other_line")}
+                FROM pairs WHERE other > _record"""
+        )
+        self.db.execute("INSERT INTO alias SELECT _record, other FROM pairs WHERE other < _record")
+
+    def _conflicts(self, identity: Identity, keys: Sequence[str]) -> None:
+        """One identifier together with two values of another."""
+        if identity.conflict is None or not set(identity.conflict_fields) <= set(keys):
+            return
+        for one, other in (identity.conflict_fields, identity.conflict_fields[::-1]):
+            rule = self.plan.extra[identity.conflict.code, one].id
+            mine, yours = _same_text(identity, one, "r"), _same_text(identity, other, "r")
+            both = f"r.{sql_name(one)} IS NOT NULL AND r.{sql_name(other)} IS NOT NULL"
+            self.db.execute(
+                f"""CREATE OR REPLACE TEMP TABLE conflicted AS
+                    SELECT h FROM (SELECT hash({mine}) AS h, hash({yours}) AS o FROM records r WHERE {both})
+                    GROUP BY h HAVING min(o) <> max(o)"""
+            )
+            if self._scalar("SELECT count(*) FROM conflicted"):
+                self.db.execute(
+                    f"""INSERT INTO extra SELECT r._record, r._line, {rule}, r.{sql_name(one)}::VARCHAR, NULL
+                        FROM records r SEMI JOIN conflicted ON hash({mine}) = h WHERE {both}"""
+                )
+
+    def refuse(self, identity: Identity, keys: Sequence[str], refused: Path) -> int:
+        """Adds a violation for each record in `refused` (Parquet: _record, _line, kind, value), which the destination
+        cannot take; returns their number."""
+        if identity.unknown is None or not refused.exists():
+            return 0
+        self.db.execute("DELETE FROM extra WHERE rule IN (SELECT rule FROM rules WHERE code = ?)", [identity.unknown.code])
+        for kind, name in enumerate(keys):
+            rule = self.plan.extra[identity.unknown.code, name].id
+            self.db.execute(
+                f"INSERT INTO extra SELECT _record, _line, {rule}, value, NULL FROM read_parquet(?) WHERE kind = {kind}", [str(refused)]
+            )
+        return int(self._scalar(f"SELECT count(*) FROM read_parquet({sql_text(str(refused))})"))
+
+    def counts(self) -> dict[Severity, int]:
+        """Violations by severity."""
+        rows = self.db.execute(
+            "SELECT severity, count(*) FROM (SELECT rule FROM found UNION ALL SELECT rule FROM extra) JOIN rules USING (rule) GROUP BY severity"
+        ).fetchall()
+        return {Severity(s): n for s, n in rows}
+
+    def _scalar(self, sql: str) -> Any:
+        row = self.db.execute(sql).fetchone()
+        return row[0] if row else None
+
+
+def _row(rule: Rule) -> list[Any]:
+    return [rule.id, rule.code, rule.column, rule.field, str(rule.severity), rule.message, rule.hint]
+
+
+def _detail_sql(template: str, line: str) -> str:
+    return f"replace({sql_text(template)}, '{{line}}', {line}::VARCHAR)" if template else "NULL"
+
+
+def kind_sql(keys: Sequence[str], table: str = "") -> str:
+    """Which identifier comes first in a record: its number in `keys`."""
+    whens = " ".join(f"WHEN {table}{sql_name(k)} IS NOT NULL THEN {i}" for i, k in enumerate(keys))
+    return f"(CASE {whens} END)"
+
+
+def key_sql(identity: Identity, keys: Sequence[str], table: str = "") -> str:
+    """The text of the first filled identifier, in the form that is compared."""
+    texts = [f"lower({table}{sql_name(k)})" if k in identity.caseless else f"{table}{sql_name(k)}::VARCHAR" for k in keys]
+    return f"coalesce({', '.join(texts)})"
+
+
+def value_sql(keys: Sequence[str]) -> str:
+    return f"coalesce({', '.join(f'{sql_name(k)}::VARCHAR' for k in keys)})"
+
+
+def _same_text(identity: Identity, name: str, table: str) -> str:
+    column = f"{table}.{sql_name(name)}"
+    return f"lower({column})" if name in identity.caseless else f"{column}::VARCHAR"
+
+
+def storage_error(error: duckdb.Error) -> StorageProblem:
+    """What to tell a person when DuckDB cannot work on the staged parts."""
+    text = str(error)
+    if "No space left" in text or "max_temp_directory_size" in text or "could not write" in text.lower():
+        return DiskFull("There is no space left for the import's working files.", fix="Free space on the disk, then resume.")
+    return Damaged("The staged records cannot be read.", fix="Run the import again.", cause=text)

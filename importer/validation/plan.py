@@ -1,0 +1,268 @@
+"""A type and a recipe compiled into expressions. The plan knows the vocabulary of rules, never a type's name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from importer.errors import DeclarationError
+from importer.model import Recipe, Severity
+from importer.schema import Check, Field, Repair, TypeSchema, Wording
+from importer.validation import values
+
+# Malformed records get one rule for each code that the readers use; what exactly is wrong comes with the record.
+MALFORMED = (
+    Wording("ROW_FEW_FIELDS", "Has fewer values than the header has columns.", "Add the missing values, or quote a value that holds a line break."),
+    Wording("ROW_MANY_FIELDS", "Has more values than the header has columns.", "Put quotes around a value that holds the delimiter."),
+    Wording("ROW_QUOTE", "A quote is opened and not closed properly.", "Close the quote, and double a quote that belongs to the text."),
+    Wording("ROW_ENCODING", "Holds bytes that are no text in the encoding of the file.", "Save the file as UTF-8, or choose its encoding."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule on one source column. `id` is its number in the plan and stands in the violations of every part."""
+
+    id: int
+    code: str
+    column: str
+    field: str
+    severity: Severity
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A rule with its flag (true where it is broken; None: among the texts of the plan) and the frame column it is about."""
+
+    rule: Rule
+    flag: pl.Expr | None
+    source: str
+    over_record: bool = False  # reads the typed values of the whole record, after bad optional ones were dropped
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to do with the frame of a part, in three steps: texts, then typed values, then flags."""
+
+    columns: tuple[str, ...]
+    fields: dict[str, pl.DataType] = field(default_factory=dict)
+    texts: list[pl.Expr] = field(default_factory=list)
+    typed: list[pl.Expr] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
+    drops: list[pl.Expr] = field(default_factory=list)
+    late_drops: list[pl.Expr] = field(default_factory=list)
+    malformed: dict[str, Rule] = field(default_factory=dict)
+    extra: dict[tuple[str, str], Rule] = field(default_factory=dict)  # judged over the whole file, by code and field
+
+    @property
+    def rules(self) -> list[Rule]:
+        return sorted([*self.malformed.values(), *(j.rule for j in self.judgements), *self.extra.values()], key=lambda r: r.id)
+
+
+def compile_plan(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], today: date) -> Plan:
+    """The plan of an import. `columns` are the unique names of the source's columns; frame column i is called c{i}.
+
+    today: the day that rules about the future compare with, fixed for the import so that a part is the same whenever it
+    is worked on. Raises DeclarationError when a rule cannot be compiled.
+    """
+    return _Compiler(schema, recipe, tuple(columns), today).plan
+
+
+class _Compiler:
+    def __init__(self, schema: TypeSchema, recipe: Recipe, columns: tuple[str, ...], today: date):
+        self.schema = schema
+        self.options = recipe.options
+        self.drop_bad = recipe.options.get("on_bad_optional", "reject_record") == "drop_value"
+        self.unprotect = bool(recipe.options.get("unprotect"))
+        self.today = today
+        self.plan = Plan(columns)
+        self.number = 0
+        self.constants: set[str] = set()
+        self.unreadable: dict[str, pl.Expr] = {}
+        self.source_of: dict[str, str] = {}
+        for wording in MALFORMED:
+            self.plan.malformed[wording.code] = self._rule(wording, Severity.ERROR, "", "")
+        self._fields(recipe)
+        for check in schema.checks:
+            if check.option is None or self.options.get(check.option, True) == check.equals:
+                self._check(check)
+        self._identity_rules()
+
+    def _rule(self, wording: Wording, severity: Severity, column: str, name: str) -> Rule:
+        rule = Rule(self.number, wording.code, column, name, severity, wording.message, wording.hint)
+        self.number += 1
+        return rule
+
+    def _fields(self, recipe: Recipe) -> None:
+        index = {c: i for i, c in enumerate(self.plan.columns)}
+        sources: dict[str, list[tuple[Field, str]]] = {}
+        for m in recipe.mapping:
+            if m.field and (found := self.schema.resolve(m.field, m.type)):
+                sources.setdefault(m.field, []).append((found, m.column))
+        for name, mapped in sources.items():
+            texts = [self._text(f, f"c{index[column]}", f"t{index[column]}:{name}", column) for f, column in mapped]
+            spec = mapped[0][0]
+            self.plan.fields[name] = values.DTYPES[spec.type]
+            self.source_of[name] = f"c{index[mapped[0][1]]}"
+            if spec.type == "list":
+                for (f, column), text in zip(mapped, texts, strict=True):
+                    self._constraints(f, pl.col(text), pl.col(text), f"c{index[column]}", column, pl.lit(value=False))
+                self.plan.typed.append(_merged_list(texts).alias(name))
+            else:
+                self._typed(spec, texts[0], f"c{index[mapped[0][1]]}", mapped[0][1])
+
+    def _text(self, f: Field, source: str, name: str, column: str) -> str:
+        """Adds the text of a field with "no value" as null and repairs made; returns its frame column."""
+        text = pl.col(source)
+        if self.unprotect:
+            # Our own downloads put an apostrophe before what a spreadsheet would take for a formula.
+            text = pl.when(text.str.contains(r"^'+[=+\-@\t\r]")).then(text.str.slice(1)).otherwise(text)
+        for missing in {*self.schema.missing_values, *f.missing_values} - {""}:
+            text = pl.when(text == missing).then(None).otherwise(text)
+        for repair in f.repairs:
+            repaired, flag = _repaired(repair, f, text)
+            rule = self._rule(repair.wording, Severity.REPAIR, column, f.name)
+            # In one step with the texts, so that Polars works out what both share only once.
+            self.plan.texts.append(flag.fill_null(value=False).alias(f"f{rule.id}"))
+            self.plan.judgements.append(Judgement(rule, None, source))
+            text = repaired
+        self.plan.texts.append(text.alias(name))
+        return name
+
+    def _typed(self, f: Field, text: str, source: str, column: str) -> None:
+        value = values.parse(f, pl.col(text))
+        self.plan.typed.append(value.alias(f.name))
+        broken = pl.lit(value=False)
+        if f.type != "string":
+            broken = pl.col(text).is_not_null() & pl.col(f.name).is_null()
+            self.unreadable[f.name] = broken
+            self._judge(f.wording("type"), f, broken, source, column)
+        broken = self._constraints(f, pl.col(text), pl.col(f.name), source, column, broken)
+        if self.drop_bad and f.optional:
+            # A record is judged as it would be loaded: what is dropped counts as empty in checks over the record.
+            self.plan.drops.append(pl.when(~broken.fill_null(value=False)).then(pl.col(f.name)).alias(f.name))
+
+    def _constraints(self, f: Field, text: pl.Expr, value: pl.Expr, source: str, column: str, broken: pl.Expr) -> pl.Expr:
+        """Adds a judgement for each constraint; one that is broken keeps those after it from being judged."""
+        rules = dict(f.constraints or {})
+        order = {"required": rules.pop("required", None), "characters": f.characters} | rules
+        for rule, limit in order.items():
+            if limit is None or limit is False:
+                continue
+            wording = f.wording(rule)
+            flag = _broken(rule, limit, f, text, value)
+            if wording.severity != "warning":
+                flag = flag & ~broken
+                broken = broken | flag.fill_null(value=False)
+            self._judge(wording, f, flag, source, column)
+        return broken
+
+    def _judge(self, wording: Wording, f: Field, flag: pl.Expr, source: str, column: str) -> None:
+        severity = self._severity(wording.severity or ("optional" if f.optional else "error"))
+        self.plan.judgements.append(Judgement(self._rule(wording, severity, column, f.name), flag, source))
+
+    def _severity(self, declared: str) -> Severity:
+        if declared == "optional":
+            return Severity.WARNING if self.drop_bad else Severity.ERROR
+        return Severity(declared)
+
+    def _check(self, check: Check) -> None:
+        try:
+            broken = pl.sql_expr(check.broken)
+            used = set(broken.meta.root_names())
+        except (pl.exceptions.PolarsError, ValueError) as error:
+            raise DeclarationError(f"Check {check.wording.code} cannot be read: {error}", fix="Correct the type document.") from error
+        if unknown := used - set(check.fields) - {"_today"}:
+            raise DeclarationError(f"Check {check.wording.code} uses {min(unknown)}, which it does not name.", fix="Add the field.")
+        if not any(f in self.plan.fields for f in check.fields):
+            return
+        self._add_unmapped(used)
+        for name in check.fields:
+            if name in self.unreadable and not (self.drop_bad and (f := self.schema.field(name)) and f.optional):
+                broken = broken & ~self.unreadable[name]
+        target = next(f for f in check.fields if f in self.plan.fields)
+        source = self.source_of[target]
+        column = self.plan.columns[int(source[1:])]
+        severity = self._severity(check.wording.severity or "error")
+        rule = self._rule(check.wording, severity, column, target)
+        self.plan.judgements.append(Judgement(rule, broken, source, over_record=True))
+        if self.drop_bad and check.wording.severity == "optional":
+            kept = pl.when(~pl.col(f"f{rule.id}")).then(pl.col(target)).alias(target)
+            self.plan.late_drops.append(kept)
+
+    def _add_unmapped(self, used: set[str]) -> None:
+        """Fields that are not mapped count as empty; they become constant columns of the frame."""
+        for name in sorted(used - set(self.plan.fields) - self.constants):
+            self.constants.add(name)
+            if name == "_today":
+                self.plan.typed.append(pl.lit(self.today).alias(name))
+            elif spec := self.schema.field(name):
+                self.plan.typed.append(pl.lit(None, dtype=values.DTYPES[spec.type]).alias(name))
+
+    def _identity_rules(self) -> None:
+        identity = self.schema.identity
+        if identity is None:
+            return
+        keys = identity.keys(self.options, self.plan.fields)
+        for wording in (identity.duplicate, identity.conflict, identity.unknown):
+            for name in keys if wording else ():
+                column = self.plan.columns[int(self.source_of[name][1:])]
+                rule = self._rule(wording, Severity(wording.severity or "error"), column, name)
+                self.plan.extra[wording.code, name] = rule
+
+
+def _repaired(repair: Repair, f: Field, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The repaired text and a flag that is true where it differs from what was there."""
+    match repair.do:
+        case "trim":
+            stripped = text.str.strip_chars()
+            return pl.when(stripped != "").then(stripped), stripped != text
+        case "lower":
+            return text.str.to_lowercase(), text.str.to_lowercase() != text
+        case "upper":
+            return text.str.to_uppercase(), text.str.to_uppercase() != text
+        case _:
+            known = {*f.true_values, *f.false_values}
+            mapped = text.str.to_lowercase().replace_strict(dict(repair.values or {}), default=None, return_dtype=pl.String)
+            flag = ~text.is_in(sorted(known)) & mapped.is_not_null()
+            return pl.when(flag).then(mapped).otherwise(text), flag
+
+
+def _merged_list(texts: list[str]) -> pl.Expr:
+    """One list of the trimmed, different, filled texts in column order; null when there is none."""
+    cells = [pl.col(t).str.strip_chars().replace("", None) for t in texts]
+    merged = pl.concat_list(cells).list.drop_nulls().list.unique(maintain_order=True)
+    return pl.when(merged.list.len() > 0).then(merged)
+
+
+def _broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """True where a constraint is broken, null or false where it holds or there is nothing to judge."""
+    match rule:
+        case "required":
+            return text.is_null()
+        case "characters":
+            return text.str.contains(limit)
+        case "pattern":
+            return ~text.str.contains(f"^(?:{limit})$")
+        case "enum":
+            return ~text.is_in([str(v) for v in limit])
+        case "minLength":
+            return text.str.len_chars() < limit
+        case "maxLength":
+            return text.str.len_chars() > limit
+    edge = values.bound(f, limit)
+    match rule:
+        case "minimum":
+            return value < edge
+        case "maximum":
+            return value > edge
+        case "exclusiveMinimum":
+            return value <= edge
+        case _:
+            return value >= edge

@@ -1,0 +1,95 @@
+"""Text to typed values, as Polars expressions. A value that cannot be read becomes null; none of these raises.
+
+Every expression takes text with "no value" already as null.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from importer.errors import DeclarationError
+from importer.schema import Field
+
+DTYPES: dict[str, pl.DataType] = {
+    "string": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "datetime": pl.Datetime("us"),  # UTC, without a zone: DuckDB reads it as TIMESTAMP
+    "list": pl.List(pl.String()),
+}
+
+# Date and time of ISO 8601 with T or a space, seconds, fraction and zone optional (source: spec of dates and times).
+_DATETIME = (
+    r"^(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<minute>\d{2}:\d{2})(?::(?P<second>\d{2})(?P<fraction>\.\d{1,9})?)?"
+    r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?)?$"
+)
+
+
+def parse(field: Field, text: pl.Expr) -> pl.Expr:
+    """The typed value of a text, null where it cannot be read."""
+    match field.type:
+        case "string":
+            return text
+        case "integer":
+            return pl.when(text.str.contains(r"^[+-]?\d{1,19}$")).then(text.str.strip_prefix("+")).cast(pl.Int64, strict=False)
+        case "number":
+            readable = text.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+            number = pl.when(readable).then(text).cast(pl.Float64, strict=False)
+            return pl.when(number.is_finite()).then(number)
+        case "boolean":
+            known = dict.fromkeys(field.true_values, True) | dict.fromkeys(field.false_values, False)
+            return text.replace_strict(known, default=None, return_dtype=pl.Boolean)
+        case "date":
+            # The length and digits are checked because chrono also reads "2001-2-3" and leading spaces.
+            day = text.str.to_date("%Y-%m-%d", strict=False, exact=True)
+            return pl.when(text.str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(day)
+        case "datetime":
+            return text.map_batches(parse_datetime, return_dtype=pl.Datetime("us"))
+    raise DeclarationError(f"There is no data type {field.type!r}.", fix="Correct the type document.")
+
+
+def parse_datetime(text: pl.Series) -> pl.Series:
+    """Date-times as UTC microseconds without a zone; text without an offset counts as UTC."""
+    # Nearly every export writes the first form; only what is left goes through the slower general one.
+    plain = text.str.len_bytes() == 20
+    quick = text.to_frame("t").select(
+        pl.when(plain).then(pl.col("t")).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us", ambiguous="null")
+    )["t"]
+    left = quick.is_null() & text.is_not_null()
+    if not left.any():
+        return quick.alias(text.name)
+    slow = _general_datetime(text.filter(left))
+    return quick.scatter(left.arg_true(), slow).alias(text.name)
+
+
+def _general_datetime(text: pl.Series) -> pl.Series:
+    parts = text.to_frame("t").select(pl.col("t").str.extract_groups(_DATETIME)).unnest("t")
+    part = pl.col
+    second = part("second").fill_null("00") + part("fraction").fill_null("")
+    local = (part("day") + "T" + part("minute") + ":" + second).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+    minutes = part("hours").cast(pl.Int64) * 60 + part("minutes").fill_null("00").cast(pl.Int64)
+    readable = minutes.is_null() | ((minutes <= 18 * 60) & (part("minutes").fill_null("00").cast(pl.Int64) < 60))
+    offset = pl.duration(minutes=minutes * pl.when(part("sign") == "-").then(-1).otherwise(1))
+    shifted = local - pl.when(minutes.is_not_null()).then(offset).otherwise(pl.duration(minutes=0))
+    return parts.select(pl.when(readable).then(shifted).alias("t"))["t"]
+
+
+def bound(field: Field, limit: Any) -> Any:
+    """A limit of a constraint as a value of the field's type. Raises DeclarationError when it is none."""
+    try:
+        match field.type:
+            case "date":
+                return date.fromisoformat(str(limit))
+            case "datetime":
+                return datetime.fromisoformat(str(limit)).replace(tzinfo=None)
+            case "integer":
+                return int(limit)
+            case _:
+                return float(limit)
+    except ValueError as error:
+        raise DeclarationError(f"{field.name}: {limit!r} is no {field.type}.", fix="Correct the type document.") from error

@@ -1,0 +1,317 @@
+"""The child process that takes one import through its stages, part by part: `python -m importer.worker ID --fence N`.
+
+It holds the import by its lease and fence, says at most twice a second how far it is, and may be killed at any moment:
+what was finished stays finished, and the next worker goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import resource
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+# Two threads are what the yardsticks were measured with; more only help on machines that have them to spare.
+os.environ.setdefault("POLARS_MAX_THREADS", "2")
+
+from importer import mapping
+from importer.catalog import Catalog
+from importer.config import Settings, load_settings
+from importer.destinations import EmbeddedDestination, LoadCounts, Staged
+from importer.errors import ImporterError, LedgerError, LostLease, OurFault
+from importer.model import Goal, Import, Ledger, Outcome, Recipe, Severity, StageName, StageStatus, Status
+from importer.process import Progress, process_parts
+from importer.readers.header import Header, read_header
+from importer.schema import TypeSchema, find_type
+from importer.staging import ImportFolder, Staging
+from importer.staging.folder import RECORDS
+from importer.staging.reports import write_reports
+from importer.validation import Plan, compile_plan
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """One import, from where it stands to its end. `run` never raises; it leaves the outcome in the catalogue."""
+
+    def __init__(self, catalog: Catalog, settings: Settings, import_id: int, fence: int):
+        self.catalog = catalog
+        self.settings = settings
+        self.id = import_id
+        self.fence = fence
+        self.folder = ImportFolder(settings.imports_path / str(import_id))
+        self.last_progress = 0.0
+        self.stage = StageName.PROCESS
+        self._destination = EmbeddedDestination(settings.destination_path, settings)
+
+    def run(self) -> None:
+        try:
+            self._stages()
+        except LostLease:
+            log.warning("import %s: another worker took over", self.id)
+        except ImporterError as error:
+            self._end_with_errors(error)
+        except MemoryError:
+            error = OurFault("The import needs more memory than it may use.", fix="Ask the administrator to raise the limit.")
+            self._end_with_errors(error)
+        except Exception:  # the border of the process: whatever it is, the person gets a reference and the log the trace
+            reference = uuid.uuid4().hex[:8]
+            log.exception("import %s: unexpected error, reference %s", self.id, reference)
+            text = f"Something went wrong on our side (reference {reference})."
+            self._end_with_errors(OurFault(text, fix="Try again; if it happens again, give the reference to your administrator."))
+
+    def _stages(self) -> None:
+        job = self.catalog.get(self.id)
+        work = _Work.of(job, self.folder, self.settings)
+        if job.process.status is not StageStatus.COMPLETED:
+            self._process(job, work)
+        if job.goal is Goal.RUN:
+            self._load(self.catalog.get(self.id), work)
+
+    # Stage 1 -------------------------------------------------------------------------------------------------------
+
+    def _process(self, job: Import, work: _Work) -> None:
+        self._begin(StageName.PROCESS, step="Reading and checking", bytes_total=job.source.bytes)
+        self.catalog.record_result(self.id, self.fence, columns=work.header.names, notices=work.notices)
+        mapping.demand(mapping.issues(work.schema, work.recipe, work.header.columns, self.catalog.custom_fields(job.type)))
+        process_parts(self.catalog, self.settings, self.folder, work, self.id, self.fence, self._progress_of_process)
+        ledger = self._conclude(job, work)
+        self._end_stage(StageName.PROCESS, done=ledger.records, total=ledger.records, bytes_done=job.source.bytes)
+        if job.goal is Goal.CHECK:
+            self.catalog.mark_checked(self.id, self.fence, ledger=ledger)
+        self._log(f"Checked {ledger.records:,} records; {ledger.rejected:,} were rejected.")
+
+    def _conclude(self, job: Import, work: _Work) -> Ledger:
+        """Judges the file as a whole, foresees the load where that is what was asked for, and writes the reports."""
+        self._step("Looking for duplicates")
+        parts = [(part.number, state["sizes"]) for part, state in self.catalog.parts(self.id)]
+        with Staging.create(self.folder, parts, work.plan, self.settings) as staging:
+            duplicates = staging.find_duplicates(work.schema.identity, work.recipe.options) if work.schema.identity else 0
+        foreseen = None
+        if job.goal is Goal.CHECK:
+            self._step("Comparing with what is there")
+            foreseen = self._destination.preview(self._staged(work), self._waiting)
+        self._report(work, refused=foreseen.refused if foreseen else 0)
+        ledger = self._ledger(foreseen, duplicates)
+        self.catalog.record_result(self.id, self.fence, ledger=ledger)
+        return ledger
+
+    def _report(self, work: _Work, refused: int) -> None:
+        self._step("Writing the error list")
+        with Staging(self.folder, work.plan, self.settings) as staging:
+            if refused and work.schema.identity:
+                staging.refuse(work.schema.identity, work.keys, self.folder.refused)
+            write_reports(staging, [f"c{i}" for i in range(len(work.header.columns))], work.header.names)
+            counts = staging.counts()
+        self.catalog.record_result(
+            self.id, self.fence, violations=sum(counts.values()),
+            warnings=counts.get(Severity.WARNING, 0), repairs=counts.get(Severity.REPAIR, 0),
+        )  # fmt: skip
+
+    def _ledger(self, counts: LoadCounts | None, duplicates: int) -> Ledger:
+        """What became of every record; without counts of a load the valid ones are not processed yet."""
+        parts = [part for part, _ in self.catalog.parts(self.id)]
+        valid = sum(p.valid for p in parts) - duplicates
+        c = counts or LoadCounts()
+        ledger = Ledger(
+            records=sum(p.records for p in parts), created=c.created, updated=c.updated, unchanged=c.unchanged, duplicate=duplicates,
+            rejected=sum(p.rejected + p.malformed for p in parts) + c.refused, unprocessed=0 if counts else valid,
+        )  # fmt: skip
+        if not ledger.balanced:
+            raise LedgerError(f"The counts of the records do not add up: {ledger.to_dict()}.", fix="Nothing was loaded. Report this.")
+        return ledger
+
+    # Stage 2 -------------------------------------------------------------------------------------------------------
+
+    def _load(self, job: Import, work: _Work) -> None:
+        staged = self._staged(work)
+        total = sum(count for _, count in staged.parts)
+        started = time.monotonic()
+        self._begin(StageName.LOAD, step="Loading", total=total)
+        duplicates = job.ledger.duplicate
+        self.catalog.record_result(self.id, self.fence, ledger=self._ledger(None, duplicates))
+        counts = LoadCounts()
+        if staged.parts:
+            loaded = self._destination.load(
+                staged, self._waiting, lambda done: self._progress_of_load(done, total, started), self._may_commit
+            )
+            if loaded is None:  # a cancel came first; the thread that keeps the lease ends the import
+                raise LostLease("The import was cancelled.", fix="Resume it when you want it loaded.")
+            counts = loaded
+        self.catalog.add_custom_fields(job.type, {n: t for n, t in staged.fields.items() if n not in staged.declared})
+        ledger = self._ledger(counts, duplicates)
+        if counts.refused:
+            self._report(work, counts.refused)
+        self._end_stage(StageName.LOAD, done=total, total=total)
+        self._finish(ledger)
+
+    def _staged(self, work: _Work) -> Staged:
+        parts = [(part.number, part.valid) for part, state in self.catalog.parts(self.id) if RECORDS in state["sizes"]]
+        fields = {n: _data_type(work, n) for n in work.plan.fields}
+        declared = {f.name: f.type for f in work.schema.fields}
+        return Staged(self.id, work.schema.name, self.folder, fields, declared, work.schema.identity, work.keys, parts)
+
+    def _may_commit(self) -> bool:
+        return self.catalog.begin_commit(self.id, self.fence)
+
+    def _finish(self, ledger: Ledger) -> None:
+        outcome, reason, fix = Outcome.COMPLETED, None, None
+        if not ledger.loaded:
+            outcome = Outcome.ERRORS
+            reason = f"None of the {ledger.records:,} records could be loaded; all of them broke a rule."
+            fix = "Download the error list, correct the file, and import it again."
+        elif ledger.rejected or ledger.unprocessed:
+            outcome = Outcome.PARTIALLY
+            reason = f"{ledger.rejected:,} of {ledger.records:,} records were rejected and are not available."
+            fix = "Download the rejected records, correct them, and import that file."
+        self.catalog.finish(
+            self.id, self.fence, status=Status.FINISHED, outcome=outcome, ledger=ledger, reason=reason, fix=fix, error_code=None, error_line=None
+        )
+        self._log(f"Loaded: {ledger.created:,} created, {ledger.updated:,} updated, {ledger.unchanged:,} unchanged.")
+
+    # Telling -------------------------------------------------------------------------------------------------------
+
+    def _begin(self, stage: StageName, **values: Any) -> None:
+        self.stage = stage
+        self.catalog.progress(self.id, self.fence, stage, status=StageStatus.RUNNING, **values)
+
+    def _end_stage(self, stage: StageName, **values: Any) -> None:
+        self.catalog.progress(self.id, self.fence, stage, status=StageStatus.COMPLETED, step="", rate=None, seconds_left=None, **values)
+
+    def _step(self, text: str) -> None:
+        self.catalog.progress(self.id, self.fence, self.stage, step=text, seconds_left=None)
+
+    def _waiting(self) -> None:
+        self._tell(self.stage, step="Waiting for another import to finish loading")
+
+    def _progress_of_process(self, p: Progress) -> None:
+        self._tell(
+            StageName.PROCESS, done=p.records, bytes_done=p.bytes_done, rate=p.rate, seconds_left=p.seconds_left, step="Reading and checking"
+        )
+
+    def _progress_of_load(self, done: int, total: int, started: float) -> None:
+        seconds = max(time.monotonic() - started, 1e-3)
+        rate = done / seconds
+        self._tell(StageName.LOAD, done=done, rate=rate, seconds_left=(total - done) / rate if rate else None, step="Loading")
+
+    def _tell(self, stage: StageName, **values: Any) -> None:
+        now = time.monotonic()
+        if now - self.last_progress >= self.settings.progress_seconds:
+            self.last_progress = now
+            self.catalog.progress(self.id, self.fence, stage, **values)
+
+    def _log(self, text: str, level: str = "info") -> None:
+        self.catalog.log(self.id, text, level)
+
+    def _end_with_errors(self, error: ImporterError) -> None:
+        """Nothing was loaded; the catalogue says why."""
+        try:
+            parts = [part for part, _ in self.catalog.parts(self.id)]
+            rejected = sum(p.rejected + p.malformed for p in parts)
+            records = sum(p.records for p in parts)
+            self.catalog.progress(self.id, self.fence, self.stage, status=StageStatus.FAILED, step="", rate=None, seconds_left=None)
+            self.catalog.finish(
+                self.id, self.fence, status=Status.FINISHED, outcome=Outcome.ERRORS,
+                ledger=Ledger(records=records, rejected=rejected, unprocessed=records - rejected),
+                reason=error.message, fix=error.fix, error_code=error.code, error_line=error.line,
+            )  # fmt: skip
+            self._log(error.message, "error")
+            log.error("import %s: %s %s", self.id, error.code, error.facts.get("cause", ""))
+        except LostLease:
+            log.warning("import %s: another worker took over", self.id)
+
+
+class _Work:
+    """What the stages share: the type, recipe, header and plan of an import."""
+
+    def __init__(self, schema: TypeSchema, recipe: Recipe, header: Header, plan: Plan):
+        self.schema = schema
+        self.recipe = recipe
+        self.header = header
+        self.plan = plan
+        self.keys: Sequence[str] = schema.identity.keys(recipe.options, plan.fields) if schema.identity else ()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        return self.header.notices
+
+    @classmethod
+    def of(cls, job: Import, folder: ImportFolder, settings: Settings) -> _Work:
+        if job.recipe is None:
+            raise OurFault("The import has no recipe.", fix="Start it again from the file.")
+        schema = find_type(job.type)
+        header = read_header(folder.source, job.recipe.dialect, settings)
+        plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date())
+        return cls(schema, job.recipe, header, plan)
+
+
+def _data_type(work: _Work, name: str) -> str:
+    chosen = next((m.type for m in work.recipe.mapping if m.field == name), None)
+    field = work.schema.resolve(name, chosen)
+    return field.type if field else "string"
+
+
+def keep_lease(catalog: Catalog, settings: Settings, import_id: int, fence: int, leave: Callable[[int], None] = os._exit) -> threading.Thread:
+    """Starts the thread that extends the lease and ends the process when the import was cancelled or taken over.
+
+    The process may be left at any moment (see the module), so leaving is an immediate exit: a cancel takes effect even
+    while DuckDB is busy.
+    """
+
+    def beat() -> None:
+        while True:
+            try:
+                if catalog.heartbeat(import_id, fence, settings.lease_seconds):
+                    _end_cancelled(catalog, import_id, fence)
+                    leave(0)
+                    return
+            except LostLease:
+                # Also the normal end: the main thread has finished the import and is about to leave by itself.
+                return
+            except ImporterError as error:
+                log.warning("import %s: the lease could not be extended: %s", import_id, error.message)
+            time.sleep(settings.progress_seconds)
+
+    thread = threading.Thread(target=beat, name="lease", daemon=True)
+    thread.start()
+    return thread
+
+
+def _end_cancelled(catalog: Catalog, import_id: int, fence: int) -> None:
+    job = catalog.get(import_id)
+    stage = StageName.LOAD if job.process.status is StageStatus.COMPLETED else StageName.PROCESS
+    parts = [part for part, _ in catalog.parts(import_id)]
+    rejected, records = sum(p.rejected + p.malformed for p in parts), sum(p.records for p in parts)
+    catalog.progress(import_id, fence, stage, status=StageStatus.CANCELLED, step="", rate=None, seconds_left=None)
+    catalog.finish(
+        import_id, fence, status=Status.CANCELLED, outcome=Outcome.ERRORS,
+        ledger=Ledger(records=records, rejected=rejected, unprocessed=records - rejected),
+        reason="The import was cancelled; nothing was loaded.", fix="Resume it to go on from where it was.",
+        error_code="CANCELLED", error_line=None,
+    )  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m importer.worker")
+    parser.add_argument("import_id", type=int)
+    parser.add_argument("--fence", type=int, required=True)
+    parser.add_argument("--workspace", required=True)
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = load_settings(given.workspace)
+    if settings.worker_memory_bytes:
+        resource.setrlimit(resource.RLIMIT_AS, (settings.worker_memory_bytes, settings.worker_memory_bytes))
+    catalog = Catalog(settings.catalog_path)
+    keep_lease(catalog, settings, given.import_id, given.fence)
+    Worker(catalog, settings, given.import_id, given.fence).run()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""What people see. Pages draw what `importer.service` answers and decide nothing themselves."""

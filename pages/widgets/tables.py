@@ -1,0 +1,52 @@
+"""Tables: heights that fit, columns that are used more than once, and paging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from pages.widgets.format import count, number
+from pages.widgets.state import ALL, SEVERITIES, State
+
+ROW = 34
+_HEADER = 33
+
+
+def height(rows: int, most: int = 20) -> int:
+    """Pixels for so many rows and the header, without empty grid lines below."""
+    return min(max(rows, 1), most) * ROW + _HEADER
+
+
+def states(label: str, width: int, options: Iterable[State] = ALL) -> object:
+    """A column of coloured badges; cells are lists with one label."""
+    known = list(options)
+    return st.column_config.MultiselectColumn(label, width=width, options=[s.label for s in known], color=[s.color for s in known])
+
+
+def severities(label: str = "Kind", width: int = 90) -> object:
+    return states(label, width, SEVERITIES.values())
+
+
+def moments(label: str, width: int = 130) -> object:
+    """A column of times in the zone of the reader; cells are times with a zone."""
+    return st.column_config.DatetimeColumn(label, width=width, format="D MMM, HH:mm", timezone=st.context.timezone or "UTC")
+
+
+def numbers(label: str, width: int = 90, help: str | None = None) -> object:
+    return st.column_config.NumberColumn(label, width=width, format="localized", help=help)
+
+
+def page_offset(key: str, limit: int) -> int:
+    """Where the chosen page begins. Read before the question to the service, which tells how many pages there are."""
+    return (max(int(st.session_state.get(key) or 1), 1) - 1) * limit
+
+
+def pages(key: str, total: int, offset: int, limit: int, one: str) -> None:
+    """Under a table: which part is shown, of how many, and the way to the others."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        if total > limit:
+            st.caption(f"{number(offset + 1)} to {number(min(offset + limit, total))} of {count(total, one)}", width="content")
+            st.pagination((total + limit - 1) // limit, key=key)
+        else:
+            st.caption(count(total, one), width="content")
