@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-
 from importer.api import SafetyMiddleware, routes
+
 from pages.widgets.service import importer
 from pages.widgets.xsrf import xsrf_ok
 

@@ -99,8 +99,6 @@ class _Process:
             self.catalog.clear_parts(self.id, self.fence)
             self.folder.forget_parts()
             return 0, self.work.header.body, Profile(self.work.header.columns)
-        if usable < len(done):
-            self.catalog.clear_parts(self.id, self.fence, after=usable)
         self.catalog.log(self.id, f"Going on after part {usable}.")
         return usable, done[usable - 1][0].end, Profile.load(self._profile_path(usable))
 
@@ -143,13 +141,8 @@ class _Process:
 
 
 def _readable(raw: pl.Series) -> pl.Series:
-    r"""Source bytes as text; bytes that are no UTF-8 are written as \xNN."""
-    text = raw.cast(pl.String, strict=False)
-    broken = text.is_null()
-    if not broken.any():
-        return text
-    decoded = [bytes(b).decode("utf-8", "backslashreplace") for b in raw.filter(broken)]
-    return text.scatter(broken.arg_true(), decoded)
+    r"""Source bytes as text; bytes that are no UTF-8 are written as \xNN. Malformed records only, so a loop will do."""
+    return pl.Series([bytes(b).decode("utf-8", "backslashreplace") for b in raw], dtype=pl.String)
 
 
 def _progress(position: Position, first: int, size: int, seconds: float) -> Progress:

@@ -212,13 +212,8 @@ class Worker:
     def _end_with_errors(self, error: ImporterError) -> None:
         """Nothing was loaded; the catalogue says why."""
         try:
-            parts = [part for part, _ in self.catalog.parts(self.id)]
-            rejected = sum(p.rejected + p.malformed for p in parts)
-            records = sum(p.records for p in parts)
-            self.catalog.progress(self.id, self.fence, self.stage, status=StageStatus.FAILED, step="", rate=None, seconds_left=None)
             self.catalog.finish(
-                self.id, self.fence, status=Status.FINISHED, outcome=Outcome.ERRORS,
-                ledger=Ledger(records=records, rejected=rejected, unprocessed=records - rejected),
+                self.id, self.fence, status=Status.FINISHED, outcome=Outcome.ERRORS, ledger=_so_far(self.catalog, self.id),
                 reason=error.message, fix=error.fix, error_code=error.code, error_line=error.line,
             )  # fmt: skip
             self._log(error.message, "error")
@@ -284,17 +279,18 @@ def keep_lease(catalog: Catalog, settings: Settings, import_id: int, fence: int,
 
 
 def _end_cancelled(catalog: Catalog, import_id: int, fence: int) -> None:
-    job = catalog.get(import_id)
-    stage = StageName.LOAD if job.process.status is StageStatus.COMPLETED else StageName.PROCESS
+    try:
+        catalog.record_result(import_id, fence, ledger=_so_far(catalog, import_id))
+        catalog.finish_cancelled(import_id, fence)
+    except LostLease:
+        log.warning("import %s: it ended before it could be cancelled", import_id)
+
+
+def _so_far(catalog: Catalog, import_id: int) -> Ledger:
+    """What is known of the records of an import that stops before its end."""
     parts = [part for part, _ in catalog.parts(import_id)]
     rejected, records = sum(p.rejected + p.malformed for p in parts), sum(p.records for p in parts)
-    catalog.progress(import_id, fence, stage, status=StageStatus.CANCELLED, step="", rate=None, seconds_left=None)
-    catalog.finish(
-        import_id, fence, status=Status.CANCELLED, outcome=Outcome.ERRORS,
-        ledger=Ledger(records=records, rejected=rejected, unprocessed=records - rejected),
-        reason="The import was cancelled; nothing was loaded.", fix="Resume it to go on from where it was.",
-        error_code="CANCELLED", error_line=None,
-    )  # fmt: skip
+    return Ledger(records=records, rejected=rejected, unprocessed=records - rejected)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from importer.model import RecordFilter, RecordPage, TableInfo
 from pages.widgets import tables
-from pages.widgets.format import number, visible
+from pages.widgets.format import visible
 from pages.widgets.screen import action, go, guard, number_in_address, show_pending_problem
 from pages.widgets.service import importer
 
@@ -23,10 +23,6 @@ META = {"_import": "Last import", "_line": "Line", "_created_by": "Created by im
 person = guard()
 
 
-def title_of(table: TableInfo) -> str:
-    return f"{table.title} ({number(table.records)})" if table.records is not None else f"{table.title} (being written)"
-
-
 def first_page() -> None:
     st.session_state["page"] = 1
 
@@ -39,7 +35,7 @@ def choose(infos: dict[str, TableInfo]) -> str:
         "Type",
         names,
         index=filled,
-        format_func=lambda n: title_of(infos[n]),
+        format_func=lambda n: infos[n].title,
         key="type",
         bind="query-params",
         width=230,
@@ -142,7 +138,7 @@ def shown(value: object) -> object:
     return str(value) if isinstance(value, list | dict | tuple | bytes) else value
 
 
-def empty(filtered: bool, title: str) -> None:
+def empty(filtered: bool) -> None:
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
         if filtered:
@@ -150,7 +146,7 @@ def empty(filtered: bool, title: str) -> None:
             st.button("Show all records", on_click=clear, icon=":material/filter_alt_off:", key="clear")
         else:
             st.markdown("**Nothing was imported yet**", width="content")
-            st.text(f"{title}: there are no records.")
+            st.text("Here you will find every loaded record and the import that it came from.")
             if st.button("New import", type="primary", icon=":material/add:", key="new"):
                 go("new_import.py")
         st.space("small")
@@ -179,6 +175,9 @@ def main() -> None:
     st.title("Data", anchor=False)
     show_pending_problem()
     infos = {t.type: t for t in importer().tables(person)}
+    if not infos:
+        empty(False)
+        return
     only = number_in_address("import")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         kind = choose(infos)
@@ -190,7 +189,7 @@ def main() -> None:
     if page.busy:
         busy(page.busy)
     elif not page.rows:
-        empty(bool(conditions) or only is not None, infos[kind].title)
+        empty(bool(conditions) or only is not None)
     else:
         table(page)
         tables.pages("page", page.total, offset, PER_PAGE, "record")

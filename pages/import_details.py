@@ -57,7 +57,8 @@ def buttons(item: Import) -> None:
         if st.button("Cancel", icon=":material/cancel:", key="cancel", disabled=item.cancel_requested):
             confirm_cancel(item.id)
         return
-    if item.outcome is Outcome.ERRORS:
+    resumable = can_resume(item)
+    if resumable:
         st.button(
             "Resume",
             icon=":material/resume:",
@@ -75,7 +76,14 @@ def buttons(item: Import) -> None:
             on_click=run_again,
             args=(item.id,),
             help="A new import with the same file; you can change the mapping before it runs",
+            type="primary" if item.outcome is Outcome.ERRORS and not resumable else "secondary",
         )
+
+
+def can_resume(item: Import) -> bool:
+    """Whether going on can help: not after a fault of the file or the mapping, which would be the same again."""
+    of_the_file = (item.error_code or "").startswith(("FILE_", "MAPPING"))
+    return item.outcome is Outcome.ERRORS and item.recipe is not None and not of_the_file
 
 
 def outcome(item: Import) -> None:

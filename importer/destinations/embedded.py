@@ -218,13 +218,14 @@ class _Load:
                     self._match(identity, kind, name)
         self.db.execute(
             """INSERT INTO matches
-               SELECT a._record, coalesce(m.target, $base + a.of_record) FROM staged.alias a LEFT JOIN matches m ON m._record = a.of_record""",
+               SELECT a._record, coalesce(m.target, $base + a.of_record) FROM staged.alias a LEFT JOIN matches m ON m._record = a.of_record
+               WHERE a._record NOT IN (SELECT _record FROM matches)""",
             {"base": self.base},
         )
         self.db.execute(
             """INSERT INTO resolved
                SELECT _record, target, row_number() OVER (PARTITION BY target ORDER BY _record)
-               FROM (SELECT _record, max(target) AS target FROM matches GROUP BY _record)"""
+               FROM matches"""
         )
 
     def _match(self, identity: Identity, kind: int, name: str) -> None:
@@ -233,7 +234,7 @@ class _Load:
         self.db.execute(
             f"""INSERT INTO matches
                 SELECT s._record, min(d._id) FROM ({self._loadable()}) s JOIN {self.table} d ON {theirs} = {mine}
-                WHERE {kind_sql(self.staged.keys, "s.")} = {kind} AND s._record NOT IN (SELECT _record FROM staged.alias)
+                WHERE {kind_sql(self.staged.keys, "s.")} = {kind}
                 GROUP BY s._record"""
         )
 
@@ -311,7 +312,8 @@ class _Load:
         sets = []
         for name, kind in self.staged.fields.items():
             column = sql_name(name)
-            added = f"list_distinct(list_concat(coalesce(d.{column}, []), s.{column}))" if kind == "list" else f"s.{column}"
+            new = f"[x FOR x IN s.{column} IF NOT list_contains(coalesce(d.{column}, []), x)]"
+            added = f"list_concat(coalesce(d.{column}, []), {new})" if kind == "list" else f"s.{column}"
             sets.append(f"{column} = CASE WHEN s.{column} IS NULL THEN d.{column} ELSE {added} END")
         return int(
             _scalar(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from importer.profiling.stream import SHOWN_CHARACTERS, Request, Stream, measure
+from importer.profiling.stream import SHOWN_CHARACTERS, Stream, measure_counted
 
 EXAMPLES = 5
 TOP = 10
@@ -51,15 +51,9 @@ class Column:
 
     def count(self, values: pl.Series, counts: pl.Series) -> bool:
         """Adds distinct values and how often each occurs; tells whether one of them was new."""
-        if len(values) > self.limits.values:
-            frame = pl.DataFrame({"value": values, "count": counts.cast(pl.Int64)})
-            if self.counts:
-                frame = pl.concat([_frame(self.counts), frame]).group_by("value").agg(pl.col("count").sum())
-            self._turn(frame)
-            return True
         before = len(self.counts)
         self._count(zip(values.to_list(), counts.to_list(), strict=True))
-        return self.stream is not None or len(self.counts) > before
+        return len(self.counts) > before
 
     def _count(self, items: Iterable[tuple[str, int]]) -> None:
         for value, count in items:
@@ -68,18 +62,11 @@ class Column:
             else:
                 self.counts[value] = count
                 self.characters += len(value)
-        if len(self.counts) > self.limits.values or self.characters > self.limits.characters:
-            self._turn(_frame(self.counts))
 
-    def _turn(self, counted: pl.DataFrame) -> None:
-        self.stream = self._measured(counted)
-        self.counts, self.characters = {}, 0
-
-    def _measured(self, counted: pl.DataFrame) -> Stream | None:
-        if not counted.height:
-            return None
-        sample = counted.item(0, "value")
-        return measure(counted, [Request("value", None, self.limits.hashes, sample=sample, weight="count")])[0]
+    @property
+    def is_over(self) -> bool:
+        """Whether there are too many values to go on counting: time to `turn`."""
+        return len(self.counts) > self.limits.values or self.characters > self.limits.characters
 
     def flow(self, part: Stream | None) -> None:
         """Adds what a part brought, for a column that is a stream already."""
@@ -93,18 +80,13 @@ class Column:
                 self.examples.append(value)
 
     def merge(self, other: Column) -> None:
-        """Adds a column whose records come after those of this one."""
-        if self.stream is None and other.stream is None:
-            self._count(other.counts.items())
-        else:
-            streams = [s for c in (self, other) if (s := c.stream or c._measured(_frame(c.counts)))]
-            self.stream = streams[0] if len(streams) == 1 else streams[0].merged(streams[1], self.limits.hashes)
-            self.counts, self.characters = {}, 0
+        """Adds a column whose records come after those of this one. Both are counted, or both are streams."""
+        self._count(other.counts.items())
+        self.flow(other.stream)
         self.show(other.examples)
 
-    def document(self, records: int) -> dict[str, Any]:
-        """Everything that is known, in a form that JSON can hold."""
-        stream = self.stream or self._measured(_frame(self.counts))
+    def document(self, records: int, stream: Stream | None) -> dict[str, Any]:
+        """Everything that is known, in a form that JSON can hold. `stream` is what `streams` gives for the column."""
         filled = stream.values if stream else 0
         document: dict[str, Any] = {"column": self.name, "filled": filled, "empty": records - filled}
         distinct, exact = self.stream.distinct(self.limits.hashes) if self.stream else (len(self.counts), True)
@@ -146,5 +128,16 @@ class Column:
         return cls(state["name"], limits, counts, sum(map(len, counts)), stream, state["examples"])
 
 
-def _frame(counts: dict[str, int]) -> pl.DataFrame:
-    return pl.DataFrame({"value": list(counts), "count": list(counts.values())}, schema={"value": pl.String, "count": pl.Int64})
+def streams(columns: Sequence[Column]) -> list[Stream | None]:
+    """All columns as streams, those too whose values are counted; None for one that is empty."""
+    counted = [column for column in columns if column.stream is None]
+    schema = {"value": pl.String, "count": pl.Int64}
+    frames = [pl.DataFrame([list(c.counts), list(c.counts.values())], schema=schema) for c in counted]
+    measured = iter(measure_counted(frames, counted[0].limits.hashes) if counted else [])
+    return [column.stream or next(measured) for column in columns]
+
+
+def turn(columns: Sequence[Column]) -> None:
+    """Makes streams of counted columns."""
+    for column, stream in zip(columns, streams(columns), strict=True):
+        column.stream, column.counts, column.characters = stream, {}, 0

@@ -32,7 +32,7 @@ def microseconds(joined: bytes) -> NDArray[np.int64] | None:
 
 def _digits(joined: bytes, layout: str) -> NDArray[np.uint8] | None:
     """One row for each place of the layout, with the digit of every text; None if a text has another layout."""
-    rows = np.ascontiguousarray(np.frombuffer(joined, np.uint8).reshape(-1, len(layout)).T)
+    rows = np.frombuffer(joined, np.uint8).reshape(-1, len(layout)).T.copy()
     rows -= _ZERO
     for row, character in zip(rows, layout, strict=True):
         # What lies before "0" has become a large number, because unsigned numbers go round.

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from importer.errors import Damaged
-from importer.profiling.column import EXAMPLES, Column, Limits
+from importer.profiling.column import EXAMPLES, Column, Limits, streams, turn
 from importer.profiling.stream import SHOWN_CHARACTERS, Request, measure
 
 _VERSION = 1
@@ -45,30 +45,27 @@ class Profile:
     def _add(self, frame: pl.DataFrame, names: Sequence[str]) -> None:
         columns = list(zip(self._columns, names, strict=True))
         streams = [(c, n) for c, n in columns if c.stream]
-        new = self._count(frame, [(c, n) for c, n in columns if not c.stream])
+        new = _count(frame, [(c, n) for c, n in columns if not c.stream])
+        turn([c for c, _ in new if c.is_over])
         parts = measure(frame, [Request(name, column.stream, self._limits.hashes) for column, name in streams])
         for (column, _), part in zip(streams, parts, strict=True):
             column.flow(part)
         _show(frame, [(c, n) for c, n in new + streams if len(c.examples) < EXAMPLES])
         self.records += frame.height
 
-    @staticmethod
-    def _count(frame: pl.DataFrame, columns: Sequence[tuple[Column, str]]) -> list[tuple[Column, str]]:
-        """Counts the values of columns, and returns those that had new ones."""
-        counts = [pl.col(n).drop_nulls().value_counts(name="count").implode().alias(n) for _, n in columns]
-        cells = frame.lazy().select(counts).collect().get_columns() if counts else []
-        found = [cell[0].struct.unnest().get_columns() for cell in cells]
-        return [(c, n) for (c, n), (values, number) in zip(columns, found, strict=True) if c.count(values, number)]
-
     def merge(self, other: Profile) -> None:
-        """Adds the profile of the same columns over records that come after these."""
-        for column, following in zip(self._columns, other._columns, strict=True):
+        """Adds the profile of the same columns over records that come after these. `other` is of no use afterwards."""
+        pairs = list(zip(self._columns, other._columns, strict=True))
+        turn([c for pair in pairs if pair[0].stream or pair[1].stream for c in pair])
+        for column, following in pairs:
             column.merge(following)
+        turn([column for column in self._columns if column.is_over])
         self.records += other.records
 
     def document(self) -> dict[str, Any]:
         """The profile as pages and programs get it, in a form that JSON can hold."""
-        return {"records": self.records, "columns": [column.document(self.records) for column in self._columns]}
+        known = zip(self._columns, streams(self._columns), strict=True)
+        return {"records": self.records, "columns": [column.document(self.records, stream) for column, stream in known]}
 
     def save(self, path: Path) -> None:
         """Writes the complete state; a reader finds the old or the new state, never a part of one.
@@ -108,6 +105,14 @@ class Profile:
 def _check() -> int:
     """A known text's hash, which tells whether hashes of two processes may be compared."""
     return int(pl.Series(["profile"]).hash()[0])
+
+
+def _count(frame: pl.DataFrame, columns: Sequence[tuple[Column, str]]) -> list[tuple[Column, str]]:
+    """Counts the values of columns, and returns those that had new ones."""
+    counts = [pl.col(n).drop_nulls().value_counts(name="count").implode().alias(n) for _, n in columns]
+    cells = frame.lazy().select(counts).collect().get_columns() if counts else []
+    found = [cell[0].struct.unnest().get_columns() for cell in cells]
+    return [(c, n) for (c, n), (values, number) in zip(columns, found, strict=True) if c.count(values, number)]
 
 
 def _show(frame: pl.DataFrame, columns: Sequence[tuple[Column, str]]) -> None:

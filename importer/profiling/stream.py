@@ -15,6 +15,7 @@ from importer.profiling.figures import Figures
 from importer.profiling.forms import Form, forms
 
 SHOWN_CHARACTERS = 100
+_AT_ONCE = 100  # columns in one query; planning a query takes longer than in proportion to its expressions
 Hashes = NDArray[np.uint64]
 
 
@@ -73,7 +74,7 @@ class Request:
     """A column to measure: its name in the frame, what is known of it (None: nothing yet), how many hashes to keep.
 
     sample is a value of the column, needed when nothing is known. weight is the column that says how often each
-    value counts (None: once).
+    value counts (None: once); it is null where the value is.
     """
 
     column: str
@@ -93,8 +94,23 @@ def measure(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Stream | N
 
     The extremes and hashes are only complete together with what is known; other values cannot matter any more.
     """
-    if not requests:
-        return []
+    batches = (requests[i : i + _AT_ONCE] for i in range(0, len(requests), _AT_ONCE))
+    return [stream for batch in batches for stream in _measure(frame, batch)]
+
+
+def measure_counted(counted: Sequence[pl.DataFrame], hashes: int) -> list[Stream | None]:
+    """The streams of columns of which every distinct value ("value") and how often it occurs ("count") is known."""
+    streams: list[Stream | None] = []
+    for start in range(0, len(counted), _AT_ONCE):
+        batch = counted[start : start + _AT_ONCE]
+        named = [frame.rename({"value": f"value{i}", "count": f"count{i}"}) for i, frame in enumerate(batch)]
+        samples = [frame.item(0, "value") if frame.height else "" for frame in batch]
+        requests = [Request(f"value{i}", None, hashes, sample, f"count{i}") for i, sample in enumerate(samples)]
+        streams += _measure(pl.concat(named, how="horizontal_extend"), requests)
+    return streams
+
+
+def _measure(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Stream | None]:
     expressions = [e.alias(f"{i}.{j}") for i, r in enumerate(requests) for j, e in enumerate(_texts(r))]
     cells = frame.lazy().select(expressions).collect().get_columns()
     size = len(cells) // len(requests)
@@ -145,7 +161,7 @@ def _figures(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Figures |
         for i, (form, *others) in list(pending.items()):
             fits, zoned, texts = (next(cells)[0] for _ in range(3))
             values = form.read(fits, zoned, texts)
-            weights = frame[weight].to_numpy() if (weight := requests[i].weight) else None
+            weights = frame[weight].drop_nulls().to_numpy() if (weight := requests[i].weight) else None
             if values is not None and len(values):
                 found[i] = Figures.of(form, values, weights, zoned)
             if found[i] is None and others:

@@ -19,7 +19,7 @@ from importer.readers.grammar import BOM, Grammar, compile_dialect
 from importer.readers.malformed import judge, malformed_frame
 from importer.readers.marks import Ints
 from importer.readers.parse import parse
-from importer.readers.scan import Layout, scan
+from importer.readers.scan import Layout, cut_layout, scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Block:
     """The records of a piece of a file.
 
     frame: the well-formed records, c0..c{n-1} as String (empty ones null), _line and _record as Int64, in file order.
-    malformed: _record, _line, code, message, hint, raw (the source bytes without the line end), and c0..c{n-1} as far as
-    they can be told. `_record` counts all records of the file from 1.
+    malformed: _record, _line, code, message, hint, raw (the source bytes without the line end), and c0..c{n-1} as far
+    as they can be told. `_record` counts all records of the file from 1.
     """
 
     start: Position
@@ -46,22 +46,20 @@ class Block:
         return [self._source[a:b] for a, b in zip(starts, ends, strict=True)]
 
 
-def read_blocks(
-    path: Path, dialect: Dialect, columns: int, start: Position, settings: Settings
-) -> Iterator[Block]:
+def read_blocks(path: Path, dialect: Dialect, columns: int, start: Position, settings: Settings) -> Iterator[Block]:
     """The blocks of a file from a position on; a block is about settings.block_bytes long and ends at a record border.
 
     What is a record does not depend on the size of the blocks, nor on where reading began. Raises BrokenFile when the
     file cannot be read or a line is longer than settings.max_record_bytes, LedgerError when a count does not add up.
     """
     grammar = compile_dialect(dialect)
-    for data, layout, position in read_layouts(path, grammar, start, settings):
-        yield _block(data, layout, grammar, columns, position)
+    for data, whole, begin in read_layouts(path, grammar, start, settings):
+        # a quote that is not closed makes the data grow; what is handed out must not
+        for layout, position in cut_layout(whole, begin, settings.block_bytes):
+            yield _block(data, layout, grammar, columns, position)
 
 
-def read_layouts(
-    path: Path, grammar: Grammar, start: Position, settings: Settings
-) -> Iterator[tuple[bytes, Layout, Position]]:
+def read_layouts(path: Path, grammar: Grammar, start: Position, settings: Settings) -> Iterator[tuple[bytes, Layout, Position]]:
     """Pieces of the file with the layout of their records and where they begin; raises BrokenFile."""
     try:
         with path.open("rb", buffering=0) as file:
@@ -79,14 +77,12 @@ def skip_bom(file: BinaryIO, start: Position) -> Position:
     return Position(len(BOM), start.line, start.record, start.blank, start.suspect_until)
 
 
-def _layouts(
-    file: BinaryIO, grammar: Grammar, position: Position, settings: Settings
-) -> Iterator[tuple[bytes, Layout, Position]]:
+def _layouts(file: BinaryIO, grammar: Grammar, position: Position, settings: Settings) -> Iterator[tuple[bytes, Layout, Position]]:
     rest, eof, size = b"", False, file.seek(0, SEEK_END)
     file.seek(position.offset)
     while not eof:
-        # as much as is left over, so that a long record is scanned a few times only
-        piece = file.read(max(settings.block_bytes, len(rest), 1))
+        # as much as is left over, so that a long record is scanned a few times only, but nothing beyond its limit
+        piece = file.read(max(settings.block_bytes, min(len(rest), settings.max_record_bytes + 1 - len(rest)), 1))
         eof = not piece or file.tell() >= size
         data = rest + piece if rest else piece
         if not data:
@@ -101,7 +97,7 @@ def _layouts(
 def after(position: Position, layout: Layout) -> Position:
     """Where the next record starts after a layout that begins at a position."""
     return Position(
-        offset=position.offset + layout.used,
+        offset=position.offset + layout.used - layout.first,
         line=position.line + layout.breaks,
         record=position.record + len(layout),
         blank=position.blank + layout.blanks,

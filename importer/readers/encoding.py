@@ -23,7 +23,7 @@ def undecodable(data: bytes, layout: Layout, grammar: Grammar) -> dict[int, int]
 
 def _bad_utf8(data: bytes, layout: Layout) -> dict[int, int]:
     view = memoryview(data)
-    windows = np.unique(np.searchsorted(layout.starts, np.arange(0, layout.used, WINDOW))).tolist()
+    windows = np.unique(np.searchsorted(layout.starts, np.arange(layout.first, layout.used, WINDOW))).tolist()
     bad: dict[int, int] = {}
     for first, last in zip(windows, [*windows[1:], len(layout)], strict=True):
         if first < last and _first_bad_byte(view[int(layout.starts[first]) : int(layout.nexts[last - 1])]) is not None:
@@ -47,6 +47,6 @@ def _undefined(data: bytes, layout: Layout, undefined: bytes) -> dict[int, int]:
         return {}
     table = np.zeros(256, bool)
     table[list(undefined)] = True
-    places = np.flatnonzero(table[layout.marks.plain[: layout.used]])
+    places = np.flatnonzero(table[np.frombuffer(data, np.uint8)[layout.first : layout.used]]) + layout.first
     records, first = np.unique(np.searchsorted(layout.ends, places), return_index=True)
     return dict(zip(records.tolist(), (places[first] - layout.starts[records]).tolist(), strict=True))

@@ -21,14 +21,13 @@ from importer.model import Dialect
 LF, CR, BACKSLASH = 10, 13, 92
 BOM = codecs.BOM_UTF8
 SAVE_AS_UTF8 = (
-    "Save the file as UTF-8 and upload it again (in Excel: Save as, file type 'CSV UTF-8'; in a text editor: "
-    "Save as, encoding 'UTF-8')."
+    "Save the file as UTF-8 and upload it again (in Excel: Save as, file type 'CSV UTF-8'; in a text editor: Save as, encoding 'UTF-8')."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The bytes that matter. `undefined` are the bytes that mean nothing in a single-byte encoding (empty for UTF-8)."""
+    """The bytes that matter. `undefined` are the bytes that mean nothing in a single-byte encoding (none in UTF-8)."""
 
     delimiter: int
     quote: int | None
@@ -48,7 +47,10 @@ class Grammar:
 
     @property
     def encoding_title(self) -> str:
-        return "UTF-8" if self.is_utf8 else self.encoding
+        """The encoding as people know it."""
+        if self.is_utf8:
+            return "UTF-8"
+        return self.encoding.replace("cp125", "Windows-125").replace("iso8859", "ISO-8859")
 
 
 def compile_dialect(dialect: Dialect) -> Grammar:

@@ -20,6 +20,7 @@ from importer.readers.scan import Layout
 
 FIRST_BYTES = 64 << 10
 RESERVED = ("_line", "_record", "_errors", "_raw")
+_ORDER = {2: ("the second", "twice"), 3: ("the third", "three times")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Header:
 def read_header(path: Path, dialect: Dialect, settings: Settings) -> Header:
     """Read the header; blank lines above it are skipped.
 
-    Raises EmptyFile (no bytes or blank lines only), BrokenFile (the header cannot be read), UnsupportedFormat (more than
-    settings.max_columns columns) and UnknownEncoding.
+    Raises EmptyFile (no bytes or blank lines only), BrokenFile (the header cannot be read), UnsupportedFormat (more
+    than settings.max_columns columns), MissingHeader (fewer lines than dialect.header_line) and UnknownEncoding.
     """
     grammar = compile_dialect(dialect)
     settings = replace(settings, block_bytes=min(settings.block_bytes, FIRST_BYTES))
@@ -79,14 +80,10 @@ def _skip_lines(path: Path, grammar: Grammar, count: int, settings: Settings) ->
             filled = int(np.searchsorted(layout.starts, used))
             return _forward(at, layout, used, blank=left - filled)
         left -= layout.breaks
-    raise MissingHeader(
-        f"The header should be in line {count + 1:,}, but the file has fewer lines.", fix="Choose the line of the header."
-    )
+    raise MissingHeader(f"The header should be in line {count + 1:,}, but the file has fewer lines.", fix="Choose the line of the header.")
 
 
-def _first_record(
-    path: Path, grammar: Grammar, begin: Position, settings: Settings
-) -> tuple[bytes, Layout, Position]:
+def _first_record(path: Path, grammar: Grammar, begin: Position, settings: Settings) -> tuple[bytes, Layout, Position]:
     for data, layout, start in read_layouts(path, grammar, begin, settings):
         if len(layout):
             return data, layout, start
@@ -104,8 +101,7 @@ def _check(data: bytes, layout: Layout, grammar: Grammar, line: int) -> None:
     if at is not None:
         byte = data[int(layout.starts[0]) + at]
         raise BrokenFile(
-            f"The header in line {line} holds bytes that are not valid {grammar.encoding_title}"
-            f" (first at byte {at + 1:,}: {byte:02X}).",
+            f"The header in line {line} holds bytes that are not valid {grammar.encoding_title} (first at byte {at + 1:,}: {byte:02X}).",
             fix="Choose the encoding in which the file was written, or save it as UTF-8.",
             line=line,
         )
@@ -134,18 +130,11 @@ def unique_names(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]
             notices.append(f"The name {name} is kept for the importer; column {number} is called {column}.")
         elif times > 1:
             column = _free(name, taken, times)
-            notices.append(f"The name {name} stands {_TIMES.get(times, f'{times} times')}; {_which(times)} is called {column}.")
+            which, often = _ORDER.get(times, (f"number {times}", f"{times} times"))
+            notices.append(f"The name {name} stands {often}; {which} is called {column}.")
         taken.add(column.casefold())
         columns.append(column)
     return tuple(columns), tuple(notices)
-
-
-_TIMES = {2: "twice"}
-_WHICH = {2: "the second", 3: "the third", 4: "the fourth", 5: "the fifth"}
-
-
-def _which(times: int) -> str:
-    return _WHICH.get(times, f"number {times}")
 
 
 def _free(name: str, taken: set[str], number: int) -> str:

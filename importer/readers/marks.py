@@ -20,9 +20,9 @@ NO_INTS: Ints = np.empty(0, np.int64)
 class Marks:
     """Line ends, quotes and escapes of a block.
 
-    `plain` is the block with escaped characters overwritten by a letter, so that no escaped byte has a meaning. `breaks`
-    are the positions of all physical line ends and `nexts` the positions after them. `escapes` are the backslashes that
-    act, and `quotes` leave out the escaped ones.
+    `plain` is the block with escaped characters overwritten by a letter, so that no escaped byte has a meaning.
+    `breaks` are the positions of all physical line ends and `nexts` the positions after them. `escapes` are the
+    backslashes that act, and `quotes` leave out the escaped ones.
     """
 
     grammar: Grammar
@@ -40,22 +40,26 @@ class Marks:
 
     def after_delimiter(self, positions: Ints) -> Flags:
         """Whether the byte before each position is a delimiter."""
-        return (self.plain[positions - 1] == self.grammar.delimiter) & (positions > 0)
+        found: Flags = (self.plain[positions - 1] == self.grammar.delimiter) & (positions > 0)
+        return found
 
     def opens_field(self, positions: Ints) -> Flags:
         """Whether each position follows a delimiter, a line end or the start of the block."""
-        before = self.plain[positions - 1]
-        return (before == self.grammar.delimiter) | (before == LF) | (before == CR) | (positions == 0)
+        return self._is_border(self.plain[positions - 1]) | (positions == 0)
 
     def closes_field(self, positions: Ints) -> Flags:
         """Whether a delimiter, a line end or the end of the block follows each position."""
         last = positions + 1 >= self.size
-        after = self.plain[np.where(last, 0, positions + 1)]
-        return (after == self.grammar.delimiter) | (after == LF) | (after == CR) | last
+        found: Flags = self._is_border(self.plain[np.where(last, 0, positions + 1)]) | last
+        return found
+
+    def _is_border(self, characters: Bytes) -> Flags:
+        found: Flags = (characters == self.grammar.delimiter) | (characters == LF) | (characters == CR)
+        return found
 
 
 class Rank:
-    """How many of a set of positions lie before a given one, in constant time and an eighth of the memory of the block."""
+    """How many of a set of positions lie before a given one: in constant time, in an eighth of the memory of a block."""
 
     def __init__(self, members: Flags) -> None:
         bits = np.packbits(members, bitorder="little")

@@ -58,9 +58,7 @@ def parse(data: bytes, layout: Layout, grammar: Grammar, columns: int, select: F
         source = BOM + source
     frame = _read(source, schema, separator, quote, ragged)
     if frame.height != count:
-        raise LedgerError(
-            f"{count} records were found and {frame.height} parsed.", fix="Report this together with the file."
-        )
+        raise LedgerError(f"{count} records were found and {frame.height} parsed.", fix="Report this together with the file.")
     return frame
 
 
@@ -110,14 +108,13 @@ def _rewrite(text: _Text, data: bytes, layout: Layout, grammar: Grammar, quote: 
     """The text with lone CRs as LF, stray quotes and escapes as quoted fields."""
     lone = _lone_ends(data, layout)
     literals = _literals(data, layout, grammar, quote)
-    escapes = layout.marks.escapes
+    escapes = _between(layout.marks.escapes, layout)
     if not len(lone) and not len(literals) and not len(escapes):
         return text.data
     buffer = np.frombuffer(text.data, np.uint8).copy()
     buffer[text.move(lone)] = LF
     if quote is None or not (len(literals) or len(escapes)):
         return buffer.tobytes()
-    escapes = escapes[escapes < layout.used]
     outside = (np.searchsorted(layout.spans, escapes) & 1) == 0
     openers, closers = _fields_around(layout, np.sort(np.concatenate([literals, escapes[outside]])))
     quoting = np.frombuffer(data, np.uint8)[escapes + 1] == ord(quote)
@@ -146,18 +143,26 @@ def _literals(data: bytes, layout: Layout, grammar: Grammar, quote: str | None) 
     """Characters in unquoted fields that Polars would take for quotes."""
     if grammar.quote is not None or quote is None or data.find(quote.encode()) < 0:
         return layout.literals
-    return np.flatnonzero(layout.marks.plain[: layout.used] == ord(quote))
+    return _find(layout, ord(quote))
 
 
 def _fields_around(layout: Layout, places: Ints) -> tuple[Ints, Ints]:
     """Starts and ends of the unquoted fields that hold the places, each field once."""
-    marks = layout.marks
-    delimiters = np.flatnonzero(marks.plain[: layout.used] == marks.grammar.delimiter)
     if not len(places):
         return NO_INTS, NO_INTS
+    delimiters = _find(layout, layout.marks.grammar.delimiter)
     record = np.searchsorted(layout.ends, places)
     behind = np.searchsorted(delimiters, places)
     starts = np.maximum(np.concatenate([np.full(1, -1), delimiters])[behind] + 1, layout.starts[record])
     ends = np.minimum(np.append(delimiters, layout.used)[behind], layout.ends[record])
     _, first = np.unique(starts, return_index=True)
     return starts[first], ends[first]
+
+
+def _find(layout: Layout, byte: int) -> Ints:
+    """Positions of a byte that is not escaped."""
+    return np.flatnonzero(layout.marks.plain[layout.first : layout.used] == byte) + layout.first
+
+
+def _between(positions: Ints, layout: Layout) -> Ints:
+    return positions[np.searchsorted(positions, layout.first) : np.searchsorted(positions, layout.used)]

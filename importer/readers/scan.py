@@ -1,13 +1,14 @@
 """Find the records of a block of bytes, vectorised.
 
-Quotes are paired by parity. When every opener stands at the start of a field (or doubles the closer before it) and every
-closer before the end of one (or before the next opener), the pairing is what the grammar says. From the first record
-where this fails, `walk` takes over.
+Quotes are paired by parity. When every opener stands at the start of a field (or doubles the closer before it) and
+every closer before the end of one (or before the next opener), the pairing is what the grammar says. From the first
+record where this fails, `walk` takes over.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,15 +21,17 @@ from importer.readers.walk import walk
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The records of the first `used` bytes of a block; positions count from the start of the block.
+    """The records of the bytes from `first` to `used` of a block; positions count from the start of the block.
 
     A record takes bytes[start:end] and its line end bytes[end:next]. `lines` is the number of physical lines before it,
-    `fields` its number of values. `damaged` records have quote damage, seen within `seen` bytes of their start; `suspect`
-    ones hold a stray quote in a suspect region. `spans` are opener, closer, opener, ... of quoted fields (some for each
-    doubled quote too), `literals` quotes that are text. `breaks` and `blanks` count physical lines and blank lines.
+    `fields` its number of values. `damaged` records have quote damage; `suspect` ones hold a stray quote in a suspect
+    region, which reaches to the source offset `suspect_until`. `spans` are opener, closer, opener, ... of quoted fields
+    (doubled quotes may part them further), `literals` quotes that are text. `breaks` and `blanks` count physical lines
+    and blank lines; `blanks_before` and `suspect_before` are the counts and the offset that hold before each record.
     """
 
     marks: Marks
+    first: int
     used: int
     breaks: int
     blanks: int
@@ -36,6 +39,8 @@ class Layout:
     ends: Ints
     nexts: Ints
     lines: Ints
+    blanks_before: Ints
+    suspect_before: Ints
     fields: Ints
     damaged: Flags
     suspect: Flags
@@ -67,6 +72,7 @@ class _Records:
     ends: Ints
     nexts: Ints
     lines: Ints
+    blanks_before: Ints
 
 
 def scan(data: bytes, grammar: Grammar, at: Position, *, eof: bool, limit: int) -> Layout:
@@ -143,9 +149,10 @@ def _records(marks: Marks, cut: _Cut) -> _Records:
         starts, lines = starts[:-1], lines[:-1]
     filled = ends > starts
     if filled.all():
-        return _Records(used, breaks, 0, starts, ends, nexts, lines)
-    blanks = len(filled) - int(np.count_nonzero(filled))
-    return _Records(used, breaks, blanks, starts[filled], ends[filled], nexts[filled], lines[filled])
+        return _Records(used, breaks, 0, starts, ends, nexts, lines, np.broadcast_to(np.int64(0), len(starts)))
+    blanks = np.cumsum(~filled)
+    starts, ends, nexts, lines = starts[filled], ends[filled], nexts[filled], lines[filled]
+    return _Records(used, breaks, int(blanks[-1]), starts, ends, nexts, lines, blanks[filled])
 
 
 def _check_lengths(records: _Records, marks: Marks, at: Position, limit: int) -> None:
@@ -167,10 +174,85 @@ def _layout(records: _Records, marks: Marks, cut: _Cut, at: Position) -> Layout:
     spans = spans[: len(spans) & ~1]
     literals = cut.literals[: np.searchsorted(cut.literals, records.used)]
     damaged, suspect, until = _damage(records, cut.damage, literals, at)
+    last = int(until[-1])
     return Layout(
-        marks, records.used, records.breaks, records.blanks, records.starts, records.ends, records.nexts, records.lines,
-        _count_fields(records, marks, spans), damaged, suspect, spans, literals, until,
-    )  # fmt: skip
+        marks=marks,
+        first=0,
+        used=records.used,
+        breaks=records.breaks,
+        blanks=records.blanks,
+        starts=records.starts,
+        ends=records.ends,
+        nexts=records.nexts,
+        lines=records.lines,
+        blanks_before=records.blanks_before,
+        suspect_before=until[:-1],
+        fields=_count_fields(records, marks, spans),
+        damaged=damaged,
+        suspect=suspect,
+        spans=spans,
+        literals=literals,
+        suspect_until=last if last > at.offset + records.used else 0,
+    )
+
+
+def cut_layout(layout: Layout, at: Position, size: int) -> Iterator[tuple[Layout, Position]]:
+    """The layout in pieces of about `size` bytes with their positions; `at` is the position of the layout."""
+    if layout.used <= 2 * size or len(layout) < 2:
+        yield layout, at
+        return
+    borders = np.unique(np.searchsorted(layout.starts, np.arange(size, layout.used - size // 2, size)))
+    borders = borders[(borders > 0) & (borders < len(layout))]
+    first = 0
+    for last in [*borders.tolist(), len(layout)]:
+        piece = _piece(layout, at, first, last)
+        yield piece, _position(layout, at, first) if first else at
+        first = last
+
+
+def _piece(layout: Layout, at: Position, first: int, last: int) -> Layout:
+    """Records first to last of a layout, up to the start of the record behind them."""
+    whole = last == len(layout)
+    begin = int(layout.starts[first]) if first else layout.first
+    used = layout.used if whole else int(layout.starts[last])
+    line, blank = (int(layout.lines[first]), int(layout.blanks_before[first])) if first else (0, 0)
+    end = None if whole else _position(layout, at, last)
+    return replace(
+        layout,
+        first=begin,
+        used=used,
+        breaks=layout.breaks - line if end is None else end.line - at.line - line,
+        blanks=layout.blanks - blank if end is None else end.blank - at.blank - blank,
+        starts=layout.starts[first:last],
+        ends=layout.ends[first:last],
+        nexts=layout.nexts[first:last],
+        lines=layout.lines[first:last] - line,
+        blanks_before=layout.blanks_before[first:last] - blank,
+        suspect_before=layout.suspect_before[first:last],
+        fields=layout.fields[first:last],
+        damaged=layout.damaged[first:last],
+        suspect=layout.suspect[first:last],
+        spans=_between(layout.spans, begin, used),
+        literals=_between(layout.literals, begin, used),
+        suspect_until=layout.suspect_until if end is None else end.suspect_until,
+    )
+
+
+def _position(layout: Layout, at: Position, record: int) -> Position:
+    """Where a record of the layout starts."""
+    offset = at.offset + int(layout.starts[record])
+    until = int(layout.suspect_before[record])
+    return Position(
+        offset=offset,
+        line=at.line + int(layout.lines[record]),
+        record=at.record + record,
+        blank=at.blank + int(layout.blanks_before[record]),
+        suspect_until=until if until > offset else 0,
+    )
+
+
+def _between(positions: Ints, first: int, last: int) -> Ints:
+    return positions[np.searchsorted(positions, first) : np.searchsorted(positions, last)]
 
 
 def _count_fields(records: _Records, marks: Marks, spans: Ints) -> Ints:
@@ -188,13 +270,12 @@ def _count_fields(records: _Records, marks: Marks, spans: Ints) -> Ints:
     return fields
 
 
-def _damage(records: _Records, damage: dict[int, int], literals: Ints, at: Position) -> tuple[Flags, Flags, int]:
-    """Damaged records, suspect ones, and the source offset up to which records after these are suspect."""
+def _damage(records: _Records, damage: dict[int, int], literals: Ints, at: Position) -> tuple[Flags, Flags, Ints]:
+    """Damaged records, suspect ones, and the source offset up to which each record (and one behind all) is suspect."""
     count = len(records.starts)
     damaged, suspect = np.zeros(count, bool), np.zeros(count, bool)
-    after = at.offset + records.used
     if not damage and at.suspect_until <= at.offset:
-        return damaged, suspect, 0
+        return damaged, suspect, np.broadcast_to(np.int64(0), count + 1)
     until = np.full(count + 1, at.suspect_until, np.int64)
     if damage:
         place = np.searchsorted(records.lines, np.fromiter(damage.keys(), np.int64))
@@ -203,8 +284,7 @@ def _damage(records: _Records, damage: dict[int, int], literals: Ints, at: Posit
         until = np.maximum.accumulate(np.maximum(until, at.suspect_until))
     stray = np.searchsorted(records.ends, literals)
     suspect[stray] = (at.offset + records.starts < until[:-1])[stray]
-    last = int(until[-1])
-    return damaged, suspect, last if last > after else 0
+    return damaged, suspect, until
 
 
 def _with_zero(values: Ints) -> Ints:

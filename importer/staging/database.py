@@ -22,7 +22,6 @@ def connect(path: Path | str, settings: Settings, scratch: Path | None = None, *
         "memory_limit": settings.duckdb_memory,
         "threads": settings.duckdb_threads,
         "preserve_insertion_order": False,
-        "python_enable_replacement_scans": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -30,6 +29,8 @@ def connect(path: Path | str, settings: Settings, scratch: Path | None = None, *
         config["temp_directory"] = str(scratch)
     connection = duckdb.connect(str(path), read_only=read_only, config=config)
     connection.execute("SET enable_progress_bar = false")
+    # A name that is no table must be an error and never a Python variable that happens to be called so.
+    connection.execute("SET python_enable_replacements = false")
     return connection
 
 
@@ -138,30 +139,20 @@ class Staging:
         )
 
     def _other_key(self, identity: Identity, keys: Sequence[str], kind: int) -> None:
-        """A record known by a lower identifier that another record, with a higher one, carries too.
+        """Records known by a lower identifier that an earlier record, known by a higher one, carries too.
 
-        Taken one after the other the two are about the same customer: where the other comes later it wins, where it comes
-        before, this one is applied on top of it.
+        Taken one after the other, the later one is about the customer of the earlier one.
         """
         name, kinds = keys[kind], kind_sql(keys)
         same = f"{_same_text(identity, name, 'low')} = {_same_text(identity, name, 'high')}"
         self.db.execute(
-            f"""CREATE OR REPLACE TEMP TABLE pairs AS
-                SELECT low._record, any_value(low._line) AS _line, any_value(low.{sql_name(name)})::VARCHAR AS value,
-                       max(high._record) AS other, max(high._line) AS other_line
-                FROM (SELECT * FROM records WHERE {kinds} = {kind}) low
+            f"""INSERT INTO alias
+                SELECT low._record, min(high._record)
+                FROM (SELECT * FROM records ANTI JOIN duplicates USING (_record) WHERE {kinds} = {kind}) low
                 JOIN (SELECT * FROM records ANTI JOIN duplicates USING (_record)
-                      WHERE {kinds} < {kind} AND {sql_name(name)} IS NOT NULL) high ON {same}
-                WHERE low._record NOT IN (SELECT _record FROM duplicates)
+                      WHERE {kinds} < {kind} AND {sql_name(name)} IS NOT NULL) high ON {same} AND high._record < low._record
                 GROUP BY low._record"""
         )
-        self.db.execute("INSERT INTO duplicates SELECT _record, _line, other_line FROM pairs WHERE other > _record")
-        rule = self.plan.extra[identity.duplicate.code, name].id
-        self.db.execute(
-            f"""INSERT INTO extra SELECT _record, _line, {rule}, value, {_detail_sql(identity.duplicate.detail, "other_line")}
-                FROM pairs WHERE other > _record"""
-        )
-        self.db.execute("INSERT INTO alias SELECT _record, other FROM pairs WHERE other < _record")
 
     def _conflicts(self, identity: Identity, keys: Sequence[str]) -> None:
         """One identifier together with two values of another."""

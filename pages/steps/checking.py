@@ -31,7 +31,7 @@ def offer(person: Person, item: Import, recipe: Recipe, issues: tuple[MappingIss
         args=(person, item.id, recipe),
     )
     if stop:
-        st.caption("Complete the mapping first; the list beside it says what is missing.")
+        st.caption("Complete the mapping first; the list above it says what is missing.")
     elif not again:
         st.caption("This reads the whole file and changes nothing. You can close the page; it goes on.")
 

@@ -10,7 +10,7 @@ from pages.steps.plan import DATA_TYPES
 from pages.steps.state import enter, leave_draft
 from pages.widgets.format import size, visible
 from pages.widgets.screen import action
-from pages.widgets.service import importer, settings
+from pages.widgets.service import importer
 from pages.widgets.upload import Uploaded, upload
 
 
@@ -30,7 +30,7 @@ def choose(person: Person) -> None:
             describe(kinds[name])
         with st.container(gap="small"):
             st.markdown("The file", width="content")
-            upload("upload", settings().max_upload_bytes, lambda file: arrived(person, file, name))
+            upload("upload", importer().settings.max_upload_bytes, lambda file: arrived(person, file, name))
             with st.container(horizontal=True, gap="small"):
                 st.button(
                     "Try it with a sample",
@@ -39,15 +39,21 @@ def choose(person: Person) -> None:
                     on_click=sample,
                     args=(person, name),
                 )
-                st.download_button(
-                    "Template (CSV)",
-                    lambda: importer().template(person, name),
-                    file_name=f"{name}-template.csv",
-                    mime="text/csv",
-                    icon=":material/download:",
-                    on_click="ignore",
-                    key="template",
-                )
+                if kinds[name].fields:
+                    template(person, name)
+
+
+def template(person: Person, name: str) -> None:
+    """A file to fill in."""
+    st.download_button(
+        "Template (CSV)",
+        lambda: importer().template(person, name),
+        file_name=f"{name}-template.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="template",
+    )
 
 
 def describe(kind: TypeInfo) -> None:

@@ -16,13 +16,12 @@ _SIGNS = {True: ":green[:material/check_circle:]", False: ":red[:material/error:
 
 
 def edit(person: Person, item: Import, preview: Preview, kind: TypeInfo) -> tuple[Recipe, tuple[MappingIssue, ...]]:
-    """The mapping table and, beside it, what is still missing. Returns the recipe as it stands and its issues."""
+    """The mapping table and, above it, what is still missing. Returns the recipe as it stands and its issues."""
     start = start_recipe(person, item, preview)
-    table, side = st.columns([3, 1], gap="medium")
-    with table:
-        recipe = mapping_table(item, preview, kind, start)
+    above = st.container()
+    recipe = mapping_table(item, preview, kind, start)
     issues = importer().recipe_issues(person, item.id, recipe)
-    with side:
+    with above:
         show_checklist(checklist(recipe, kind, issues), sum(c.field is not None for c in recipe.mapping), len(recipe.mapping))
     return recipe, issues
 
@@ -35,8 +34,8 @@ def mapping_table(item: Import, preview: Preview, kind: TypeInfo, start: Recipe)
         **rows_of(start, kind),
     }
     columns = {
-        "column": config.TextColumn("Column of the file", width=170, disabled=True),
-        "examples": config.TextColumn("Examples", width=250, disabled=True),
+        "column": config.TextColumn("Column of the file", width=165, disabled=True),
+        "examples": config.TextColumn("Examples", width=220, disabled=True),
         "field": config.SelectboxColumn(
             "Goes into", width=190, options=list(options), format_func=lambda v: options.get(v, v), required=True
         ),
@@ -77,11 +76,9 @@ def examples(preview: Preview, most: int = 3) -> list[str]:
 def show_checklist(lines: list[Check], mapped: int, columns: int) -> None:
     """What the mapping needs, ticked off while a person works."""
     with st.container(border=True, gap="xsmall", key="checklist"):
-        st.markdown("**What is needed**")
-        for line in lines:
-            with st.container(horizontal=True, gap="xsmall", wrap=False):
-                st.markdown(_SIGNS[line.done], width="content")
-                st.text(line.text, width="stretch")
-        if not lines:
-            st.caption("Nothing in particular: every column may be left out.")
-        st.caption(f"{mapped:,} of {count(columns, 'column')} will be imported.")
+        st.markdown(f"**What is needed**: {mapped:,} of {count(columns, 'column')} will be imported")
+        with st.grid(min_column_width=280, gap="xsmall"):
+            for line in lines:
+                with st.container(horizontal=True, gap="xsmall", wrap=False):
+                    st.markdown(_SIGNS[line.done], width="content")
+                    st.text(line.text, width="stretch")

@@ -30,7 +30,7 @@ ENCODINGS = {
 }
 DELIMITERS = {",": "Comma  ,", ";": "Semicolon  ;", "\t": "Tab", "|": "Vertical bar  |"}
 QUOTES = {'"': 'Double quote  "', "'": "Single quote  '", None: "None"}
-ESCAPES = {"double": "Doubled quotation mark", "backslash": "Backslash"}
+ESCAPES = {"double": "Are doubled", "backslash": "Follow a backslash"}
 
 
 @dataclass(frozen=True, slots=True)

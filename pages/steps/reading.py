@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from importer.errors import FileProblem
+from importer.errors import EmptyFile, FileProblem, FileTooLarge, UnsafeFile, UnsupportedFormat
 from importer.model import Dialect, Import, Preview
 from importer.service import Person
 from pages.steps.plan import DELIMITERS, ENCODINGS, ESCAPES, QUOTES, choices
@@ -16,6 +16,7 @@ from pages.widgets.screen import describe, show_problem
 from pages.widgets.service import importer
 
 MOST_COLUMNS = 60
+HOPELESS = (EmptyFile, FileTooLarge, UnsafeFile, UnsupportedFormat)  # no dialect makes such a file readable
 
 
 def read(person: Person, item: Import) -> Preview | None:
@@ -23,8 +24,10 @@ def read(person: Person, item: Import) -> Preview | None:
     try:
         detected = importer().preview(person, item.id)
     except FileProblem as problem:
-        wanted = chosen_dialect(item, Dialect())
         show_problem(describe(problem))
+        if isinstance(problem, HOPELESS):
+            return None
+        wanted = chosen_dialect(item, Dialect())
         return _reread(person, item, wanted or Dialect())
     wanted = chosen_dialect(item, detected.dialect)
     dialect_form(item, wanted or detected.dialect)
@@ -83,8 +86,8 @@ def dialect_form(item: Import, dialect: Dialect) -> None:
         choice("Encoding", "encoding", choices(ENCODINGS, dialect.encoding))
         choice("Delimiter", "delimiter", choices(DELIMITERS, dialect.delimiter))
         choice("Quotation mark", "quote", choices(QUOTES, dialect.quote))
-        choice("A quotation mark inside a value", "escape", choices(ESCAPES, dialect.escape))
-        st.toggle("First record holds the names", value=dialect.header, key=keys["header"], on_change=corrected)
+        choice("Quotes inside a value", "escape", choices(ESCAPES, dialect.escape))
+        st.toggle("Has a header", value=dialect.header, key=keys["header"], on_change=corrected)
 
 
 def evidence(preview: Preview) -> None:

@@ -46,7 +46,7 @@ def dialect_facts(dialect: Dialect) -> list[tuple[str, str]]:
         ("Encoding", choices(ENCODINGS, dialect.encoding)[dialect.encoding]),
         ("Delimiter", choices(DELIMITERS, dialect.delimiter)[dialect.delimiter]),
         ("Quotation mark", choices(QUOTES, dialect.quote)[dialect.quote]),
-        ("Quotation mark inside a value", choices(ESCAPES, dialect.escape)[dialect.escape]),
+        ("Quotes inside a value", choices(ESCAPES, dialect.escape)[dialect.escape]),
         ("Names of the columns", header),
     ]
 

@@ -19,7 +19,7 @@ import streamlit as st
 
 from importer.errors import ImporterError, OurFault
 from importer.service import Person
-from pages.widgets.service import local_person
+from pages.widgets.service import importer
 
 log = logging.getLogger("importer.pages")
 _PENDING = "problem of the last action"
@@ -82,7 +82,7 @@ def show_pending_problem() -> None:
 
 def guard() -> Person:
     """Who looks at this page. Every page calls it first, because hidden pages can be opened by their address."""
-    return local_person()
+    return importer().local_person()
 
 
 def go(page: str, **query: object) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from conftest import MakeImport
+from collections.abc import Callable
 
-from importer.model import Finding, Goal, Ledger, Outcome, Severity, Stage, StageName, StageStatus, Status
+import pytest
+
+from importer.model import Finding, Goal, Import, Ledger, Outcome, Severity, Stage, StageName, StageStatus, Status
 from pages.widgets import profile, results, stages, state
+
+MakeImport = Callable[..., Import]
 
 
 @pytest.mark.parametrize(

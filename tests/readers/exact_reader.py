@@ -79,9 +79,7 @@ class ExactReader:
         self.lines = line
         return results
 
-    def _judge(
-        self, attempt: _Attempt, suspect: bool, raw: bytes, columns: int
-    ) -> tuple[str | None, tuple[str | None, ...]]:
+    def _judge(self, attempt: _Attempt, suspect: bool, raw: bytes, columns: int) -> tuple[str | None, tuple[str | None, ...]]:
         if attempt.damage is not None or suspect:
             return "ROW_QUOTE", (None,) * columns
         cells = [cell.decode(self.encoding, "replace") or None for cell in attempt.cells]

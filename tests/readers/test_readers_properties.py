@@ -6,6 +6,7 @@ import csv
 import io
 import os
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ DIALECTS = [
     Dialect(quote=None),
     Dialect(quote=None, escape="backslash", delimiter="\t"),
     Dialect(encoding="cp1252", delimiter="|"),
-    Dialect(encoding="iso-8859-2", escape="backslash"),
+    Dialect(encoding="cp1252", escape="backslash"),
+    Dialect(encoding="iso-8859-2"),
 ]
 
 
@@ -55,18 +57,14 @@ def tables(draw: st.DrawFn) -> tuple[bytes, Dialect]:
     row = st.lists(st.one_of(plain, quoted), min_size=1, max_size=4).map(d.join)
     end = draw(st.sampled_from([b"\n", b"\r\n", b"\r"]))
     data = bytearray(end.join(draw(st.lists(row, max_size=12))) + draw(st.sampled_from([b"", end])))
-    for place, junk in draw(
-        st.lists(st.tuples(st.integers(0, 300), st.sampled_from([q, b"\n", b"\xff", d, b"\\"])), max_size=4)
-    ):
+    for place, junk in draw(st.lists(st.tuples(st.integers(0, 300), st.sampled_from([q, b"\n", b"\xff", d, b"\\"])), max_size=4)):
         data[place % (len(data) + 1) : place % (len(data) + 1)] = junk
     return bytes(data), dialect
 
 
 def expected(data: bytes, dialect: Dialect, columns: int, limit: int) -> tuple[list[Result] | int, ExactReader]:
     quote = dialect.quote.encode() if dialect.quote else None
-    reader = ExactReader(
-        data, dialect.delimiter.encode(), quote, dialect.escape == "backslash", dialect.encoding, limit
-    )
+    reader = ExactReader(data, dialect.delimiter.encode(), quote, dialect.escape == "backslash", dialect.encoding, limit)
     try:
         return reader.read(columns), reader
     except LineTooLong as error:
@@ -94,7 +92,7 @@ def agrees(path: Path, data: bytes, dialect: Dialect, columns: int, block: int, 
     position = blocks[restart % len(blocks)].end
     again = blocks_of(path, data, dialect, columns, block=max(1, block // 2), limit=limit, start=position)
     assert results_of(again) == [r for r in wanted if r.record > position.record]
-    assert all(a.end == b.start for a, b in zip(blocks, blocks[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(blocks))
 
 
 sizes = st.one_of(st.integers(1, 40), st.just(1 << 20))
@@ -132,9 +130,7 @@ VALUES = st.text("ab,;\"'\n\r é\0\\", max_size=6)
     st.sampled_from([(csv.QUOTE_MINIMAL, "\r\n"), (csv.QUOTE_ALL, "\n"), (csv.QUOTE_ALL, "\r")]),
     st.integers(1, 64),
 )
-def test_clean_files_read_as_the_csv_module_reads_them(
-    path: Path, rows: list[list[str]], written: tuple[int, str], block: int
-) -> None:
+def test_clean_files_read_as_the_csv_module_reads_them(path: Path, rows: list[list[str]], written: tuple[int, str], block: int) -> None:
     text = io.StringIO()
     quoting, end = written
     # a lone empty value is written as "" by the csv module, so no line is blank
@@ -147,8 +143,6 @@ def test_clean_files_read_as_the_csv_module_reads_them(
 
 def test_block_sizes_do_not_move_the_last_position(path: Path) -> None:
     data = b'\n\na,"b\nc"d\n\n"x\n\n5" y,z\r\r\n"k""",l\n\n'
-    ends = {
-        blocks_of(path, data, Dialect(), 2, block=size, limit=1 << 20)[-1].end for size in range(1, len(data) + 2)
-    }
+    ends = {blocks_of(path, data, Dialect(), 2, block=size, limit=1 << 20)[-1].end for size in range(1, len(data) + 2)}
     assert len(ends) == 1
     assert replace(next(iter(ends)), record=0, suspect_until=0).offset == len(data)
