@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from importer.api import SafetyMiddleware, routes
+from starlette.middleware import Middleware
 
+from importer.api import SafetyMiddleware, routes
 from pages.widgets.service import importer
 from pages.widgets.xsrf import xsrf_ok
 
@@ -41,5 +42,5 @@ app = st.App(
     Path(__file__).parent.absolute() / "pages" / "shell.py",
     routes=routes(importer(), xsrf_ok),
     lifespan=lifespan,
-    middleware=[SafetyMiddleware],
+    middleware=[Middleware(SafetyMiddleware, hosts=importer().settings.hosts)],
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -21,7 +23,8 @@ from importer.records_out import write_records
 from importer.service import Importer
 
 log = logging.getLogger(__name__)
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
+CANCEL_SECONDS = 3.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,30 +162,38 @@ def _read_recipe(path: Path, found: Recipe) -> Recipe:
 
 
 def _work(service: Importer, import_id: int, *, quiet: bool) -> Import:
-    """Takes the import from the queue (unless a running app does) and waits for its end."""
+    """Works on the import in this process, unless a running app does, and waits for its end."""
     me = service.local_person()
-    supervisor = service.work_on(import_id)
-    supervisor.start()
-    shown = ""
+    finished = threading.Event()
+    if not quiet and sys.stderr.isatty():
+        threading.Thread(target=_show_progress, args=(service, import_id, finished), daemon=True).start()
     try:
         while (job := service.get(me, import_id)).is_running:
-            shown = _show_progress(job, shown, quiet)
-            time.sleep(POLL_SECONDS)
+            if not service.work_here(import_id, _leave_cancelled):
+                time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        service.cancel(me, import_id)
+        time.sleep(CANCEL_SECONDS)  # the thread that keeps the lease ends this process
+        raise
     finally:
-        supervisor.stop()
-        if shown:
-            print(file=sys.stderr)
+        finished.set()
     return job
 
 
-def _show_progress(job: Import, shown: str, quiet: bool) -> str:
-    if quiet or not sys.stderr.isatty():
-        return ""
-    stage = job.load if job.load.started_at else job.process
-    text = f"{stage.step or 'Waiting'}: {stage.fraction:4.0%}  {stage.done:,} records"
-    if text != shown:
-        print(f"\r{text:<70}", end="", file=sys.stderr)
-    return text
+def _leave_cancelled(_status: int) -> None:
+    print("\nThe import was cancelled; nothing was loaded. To go on: python -m importer resume", file=sys.stderr, flush=True)
+    os._exit(2)
+
+
+def _show_progress(service: Importer, import_id: int, finished: threading.Event) -> None:
+    while not finished.wait(0.5):
+        job = service.get(service.local_person(), import_id)
+        stage = job.load if job.load.started_at else job.process
+        rate = f"{stage.rate:,.0f} a second" if stage.rate else ""
+        left = f"about {stage.seconds_left:,.0f} s left" if stage.seconds_left else ""
+        text = f"{stage.step or 'Waiting'}: {stage.fraction:4.0%}  {stage.done:,} records  {rate}  {left}"
+        print(f"\r{text:<90}", end="", file=sys.stderr, flush=True)
+    print("\r" + " " * 90 + "\r", end="", file=sys.stderr, flush=True)
 
 
 def _report(service: Importer, job: Import, options: argparse.Namespace) -> int:

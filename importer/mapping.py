@@ -15,6 +15,9 @@ from importer.schema import CUSTOM_TYPES, OpenFields, TypeSchema
 OWN_COLUMNS = ("_errors", "_line", "_record", "_raw")
 # Columns that the destination adds to every table.
 META_COLUMNS = ("_id", "_import", "_line", "_created_by", "_updated_at")
+# Columns that stage 1 adds to a record.
+WORK_COLUMNS = ("_record", "_kind", "_key", "_one", "_other", "_today")
+TAKEN = frozenset((*META_COLUMNS, *WORK_COLUMNS))
 
 
 def suggest(schema: TypeSchema, names: Sequence[str], columns: Sequence[str]) -> tuple[ColumnMap, ...]:
@@ -55,7 +58,8 @@ def _custom_name(schema: TypeSchema, column: str, taken: set[str]) -> str | None
     if schema.open is None:
         return None
     if schema.open.keep_names:
-        return f"{column}_" if column.lower() in META_COLUMNS else column
+        plain = "".join(c for c in column if unicodedata.category(c) != "Cc")
+        return f"{plain}_" if not plain or plain.lower() in TAKEN else plain
     bare = column.removeprefix(schema.open.prefix)
     if column == bare:
         bare = clean_name(column)
@@ -134,7 +138,7 @@ def _custom_issues(rules: OpenFields, m: ColumnMap, custom: Mapping[str, str]) -
     if rules.forbidden and re.search(_python_pattern(rules.forbidden), bare):
         text = f"The attribute name {bare!r} holds a line break or an invisible character."
         return [MappingIssue(text, True, m.column, name, rules.forbidden_code)]
-    if not bare or name.lower() in META_COLUMNS:
+    if not bare or name.lower() in TAKEN or "\0" in name:
         return [MappingIssue(f"The name {name!r} is used by the destination itself.", True, m.column, name)]
     if m.type and m.type not in CUSTOM_TYPES:
         return [MappingIssue(f"There is no data type {m.type!r}. Types: {', '.join(CUSTOM_TYPES)}.", True, m.column, name)]

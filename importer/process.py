@@ -5,10 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 
@@ -16,10 +16,12 @@ from importer import __version__
 from importer.catalog import Catalog
 from importer.config import Settings
 from importer.errors import EmptyFile, LedgerError
+from importer.identity import key_columns
 from importer.model import Part, Position, Recipe
 from importer.profiling import Profile
 from importer.readers.csv import Block, read_blocks
 from importer.readers.header import Header
+from importer.schema import TypeSchema
 from importer.staging import ImportFolder
 from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS
 from importer.validation import Plan, validate
@@ -38,6 +40,10 @@ class Work(Protocol):
     """What stage 1 needs to know of an import."""
 
     @property
+    def schema(self) -> TypeSchema: ...
+    @property
+    def keys(self) -> Sequence[str]: ...
+    @property
     def recipe(self) -> Recipe: ...
     @property
     def header(self) -> Header: ...
@@ -46,7 +52,7 @@ class Work(Protocol):
 
 
 def process_parts(
-    catalog: Catalog, settings: Settings, folder: ImportFolder, work: Any, import_id: int, fence: int, tell: Callable[[Progress], None]
+    catalog: Catalog, settings: Settings, folder: ImportFolder, work: Work, import_id: int, fence: int, tell: Callable[[Progress], None]
 ) -> None:
     """Makes every part that is not made yet, and the profile of the whole file.
 
@@ -69,6 +75,7 @@ class _Process:
         self.tell = tell
         self.columns = len(work.header.columns)
         self.names = [f"c{i}" for i in range(self.columns)]
+        self.key_columns = key_columns(work.schema.identity, work.keys)
         # Polars may change what it hashes or how it reads between versions, so parts of two versions are never mixed.
         self.digest = f"{work.recipe.digest}/{__version__}/{pl.__version__}"
 
@@ -117,8 +124,9 @@ class _Process:
         if block.malformed.height:
             found = pl.concat([found, malformed_violations(self.work.plan, block.malformed)]).sort("_record", "rule")
         sizes = {}
+        valid = result.valid.with_columns(self.key_columns)
         rejected = self._rejected(block, result.rejected)
-        for kind, frame in ((RECORDS, result.valid), (REJECTED, rejected), (VIOLATIONS, found)):
+        for kind, frame in ((RECORDS, valid), (REJECTED, rejected), (VIOLATIONS, found)):
             if frame.height:
                 sizes[kind] = self.folder.write_part(number, kind, frame)
         profile.add(block.frame, self.names)

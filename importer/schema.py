@@ -58,6 +58,7 @@ class Field:
     missing_values: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
     characters: str | None = None
+    quick: str | None = None  # text that matches needs no repair and breaks no rule; only there to be fast
     constraints: Mapping[str, Any] | None = None
     true_values: tuple[str, ...] = ("true", "True", "TRUE", "1")  # Table Schema v2 defaults
     false_values: tuple[str, ...] = ("false", "False", "FALSE", "0")
@@ -231,6 +232,7 @@ def _field(data: Mapping[str, Any], place: str) -> Field:
         missing_values=tuple(data.get("missingValues", ())),
         repairs=tuple(Repair(r["do"], _wording(r), r.get("values")) for r in data.get("repairs", ())),
         characters=data.get("characters"),
+        quick=data.get("quick"),
         constraints=constraints,
         wordings={rule: _wording(w) for rule, w in data.get("violations", {}).items()},
         **optional,

@@ -12,6 +12,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -322,9 +323,19 @@ class Importer:
             self._supervisor.stop()
             self._supervisor = None
 
-    def work_on(self, import_id: int) -> Supervisor:
-        """A supervisor for one import only, for the command line; start and stop it."""
-        return Supervisor(self._catalog, self.settings, only=import_id)
+    def work_here(self, import_id: int, cancelled: Callable[[int], None]) -> bool:
+        """Takes an import from the queue and works on it in this process, for programs that wait for it anyway.
+
+        False when it is not to be had: another process works on it, or there is no free place. `cancelled` is called when
+        a person cancels it, from a thread, and must end the process.
+        """
+        from importer.worker import work  # what a worker needs takes half a second to import, which a server never needs
+
+        claim = self._catalog.claim(f"pid {os.getpid()}", self.settings.imports_at_once, self.settings.lease_seconds, only=import_id)
+        if claim is None:
+            return False
+        work(self._catalog, self.settings, claim, cancelled)
+        return True
 
     def _sweep_hourly(self) -> None:
         while not self._stopped.is_set():

@@ -14,6 +14,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,11 @@ from typing import Any
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
 
 from importer import mapping
-from importer.catalog import Catalog
+from importer.catalog import Catalog, Claim
 from importer.config import Settings, load_settings
 from importer.destinations import EmbeddedDestination, LoadCounts, Staged
 from importer.errors import ImporterError, LedgerError, LostLease, OurFault
-from importer.model import Goal, Import, Ledger, Outcome, Recipe, Severity, StageName, StageStatus, Status
+from importer.model import Goal, Import, Ledger, Outcome, Recipe, Severity, Stage, StageName, StageStatus, Status
 from importer.process import Progress, process_parts
 from importer.readers.header import Header, read_header
 from importer.schema import TypeSchema, find_type
@@ -77,12 +79,12 @@ class Worker:
     # Stage 1 -------------------------------------------------------------------------------------------------------
 
     def _process(self, job: Import, work: _Work) -> None:
-        self._begin(StageName.PROCESS, step="Reading and checking", bytes_total=job.source.bytes)
+        self._begin(job.process, step="Reading and checking", bytes_total=job.source.bytes)
         self.catalog.record_result(self.id, self.fence, columns=work.header.names, notices=work.notices)
         mapping.demand(mapping.issues(work.schema, work.recipe, work.header.columns, self.catalog.custom_fields(job.type)))
         process_parts(self.catalog, self.settings, self.folder, work, self.id, self.fence, self._progress_of_process)
         ledger = self._conclude(job, work)
-        self._end_stage(StageName.PROCESS, done=ledger.records, total=ledger.records, bytes_done=job.source.bytes)
+        self._end_stage(done=ledger.records, total=ledger.records, bytes_done=job.source.bytes)
         if job.goal is Goal.CHECK:
             self.catalog.mark_checked(self.id, self.fence, ledger=ledger)
         self._log(f"Checked {ledger.records:,} records; {ledger.rejected:,} were rejected.")
@@ -133,7 +135,7 @@ class Worker:
         staged = self._staged(work)
         total = sum(count for _, count in staged.parts)
         started = time.monotonic()
-        self._begin(StageName.LOAD, step="Loading", total=total)
+        self._begin(job.load, step="Loading", total=total)
         duplicates = job.ledger.duplicate
         self.catalog.record_result(self.id, self.fence, ledger=self._ledger(None, duplicates))
         counts = LoadCounts()
@@ -148,7 +150,7 @@ class Worker:
         ledger = self._ledger(counts, duplicates)
         if counts.refused:
             self._report(work, counts.refused)
-        self._end_stage(StageName.LOAD, done=total, total=total)
+        self._end_stage(done=total, total=total)
         self._finish(ledger)
 
     def _staged(self, work: _Work) -> Staged:
@@ -177,12 +179,19 @@ class Worker:
 
     # Telling -------------------------------------------------------------------------------------------------------
 
-    def _begin(self, stage: StageName, **values: Any) -> None:
-        self.stage = stage
-        self.catalog.progress(self.id, self.fence, stage, status=StageStatus.RUNNING, **values)
+    def _begin(self, before: Stage, **values: Any) -> None:
+        self.stage = before.name
+        self.begun = time.monotonic()
+        self.seconds_before = before.seconds or 0.0
+        started = before.started_at or datetime.now(UTC)
+        self.catalog.progress(self.id, self.fence, self.stage, status=StageStatus.RUNNING, started_at=started, **values)
 
-    def _end_stage(self, stage: StageName, **values: Any) -> None:
-        self.catalog.progress(self.id, self.fence, stage, status=StageStatus.COMPLETED, step="", rate=None, seconds_left=None, **values)
+    def _end_stage(self, **values: Any) -> None:
+        seconds = self.seconds_before + time.monotonic() - self.begun
+        self.catalog.progress(
+            self.id, self.fence, self.stage, status=StageStatus.COMPLETED, step="", rate=values["done"] / seconds if seconds else None,
+            seconds_left=None, seconds=round(seconds, 3), finished_at=datetime.now(UTC), **values,
+        )  # fmt: skip
 
     def _step(self, text: str) -> None:
         self.catalog.progress(self.id, self.fence, self.stage, step=text, seconds_left=None)
@@ -222,15 +231,15 @@ class Worker:
             log.warning("import %s: another worker took over", self.id)
 
 
+@dataclass(frozen=True, slots=True)
 class _Work:
-    """What the stages share: the type, recipe, header and plan of an import."""
+    """What the stages share: the type, recipe, header and plan of an import, and the mapped identifiers in order."""
 
-    def __init__(self, schema: TypeSchema, recipe: Recipe, header: Header, plan: Plan):
-        self.schema = schema
-        self.recipe = recipe
-        self.header = header
-        self.plan = plan
-        self.keys: Sequence[str] = schema.identity.keys(recipe.options, plan.fields) if schema.identity else ()
+    schema: TypeSchema
+    recipe: Recipe
+    header: Header
+    plan: Plan
+    keys: tuple[str, ...]
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -243,7 +252,8 @@ class _Work:
         schema = find_type(job.type)
         header = read_header(folder.source, job.recipe.dialect, settings)
         plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date())
-        return cls(schema, job.recipe, header, plan)
+        keys = schema.identity.keys(job.recipe.options, plan.fields) if schema.identity else ()
+        return cls(schema, job.recipe, header, plan, keys)
 
 
 def _data_type(work: _Work, name: str) -> str:
@@ -252,7 +262,7 @@ def _data_type(work: _Work, name: str) -> str:
     return field.type if field else "string"
 
 
-def keep_lease(catalog: Catalog, settings: Settings, import_id: int, fence: int, leave: Callable[[int], None] = os._exit) -> threading.Thread:
+def keep_lease(catalog: Catalog, settings: Settings, import_id: int, fence: int, leave: Callable[[int], None]) -> None:
     """Starts the thread that extends the lease and ends the process when the import was cancelled or taken over.
 
     The process may be left at any moment (see the module), so leaving is an immediate exit: a cancel takes effect even
@@ -273,9 +283,7 @@ def keep_lease(catalog: Catalog, settings: Settings, import_id: int, fence: int,
                 log.warning("import %s: the lease could not be extended: %s", import_id, error.message)
             time.sleep(settings.progress_seconds)
 
-    thread = threading.Thread(target=beat, name="lease", daemon=True)
-    thread.start()
-    return thread
+    threading.Thread(target=beat, name="lease", daemon=True).start()
 
 
 def _end_cancelled(catalog: Catalog, import_id: int, fence: int) -> None:
@@ -293,6 +301,12 @@ def _so_far(catalog: Catalog, import_id: int) -> Ledger:
     return Ledger(records=records, rejected=rejected, unprocessed=records - rejected)
 
 
+def work(catalog: Catalog, settings: Settings, claim: Claim, leave: Callable[[int], None] = os._exit) -> None:
+    """Takes a claimed import to its end in this process; see `keep_lease` for `leave`."""
+    keep_lease(catalog, settings, claim.import_id, claim.fence, leave)
+    Worker(catalog, settings, claim.import_id, claim.fence).run()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m importer.worker")
     parser.add_argument("import_id", type=int)
@@ -303,9 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = load_settings(given.workspace)
     if settings.worker_memory_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (settings.worker_memory_bytes, settings.worker_memory_bytes))
-    catalog = Catalog(settings.catalog_path)
-    keep_lease(catalog, settings, given.import_id, given.fence)
-    Worker(catalog, settings, given.import_id, given.fence).run()
+    work(Catalog(settings.catalog_path), settings, Claim(given.import_id, given.fence))
     return 0
 
 

@@ -264,10 +264,17 @@ def test_a_histogram_has_8_to_20_bins_when_the_values_are_spread() -> None:
 
 
 def test_one_value_has_one_bin() -> None:
-    assert column("5", "5")["histogram"] == {"edges": [5, 6], "counts": [2]}
+    assert column("1000", "1000")["histogram"] == {"edges": [1000, 1001], "counts": [2]}
+    assert column("2024-01-01")["histogram"] == {"edges": ["2024-01-01", "2024-01-02"], "counts": [1]}
     low, high = column("0.1", "0.1")["histogram"]["edges"]
     assert low <= 0.1 < high
     assert high - low > 0.001
+
+
+def test_a_tiny_negative_number_lies_below_zero() -> None:
+    histogram = column("4e75", "-8.9e-250")["histogram"]
+    assert histogram["edges"][:2] == [-histogram["edges"][2], 0.0]
+    assert histogram["counts"][0] == 1
 
 
 def test_histograms_of_far_apart_values_merge() -> None:
@@ -316,6 +323,17 @@ def test_columns_that_are_not_asked_for_are_ignored() -> None:
     result = Profile(["email"])
     result.add(pl.DataFrame({"_line": [2, 3], "f7": ["a", None]}), ["f7"])
     assert [(c["column"], c["filled"]) for c in result.document()["columns"]] == [("email", 1)]
+
+
+def test_a_column_may_have_any_name() -> None:
+    result = Profile(["count", "value"])
+    result.add(pl.DataFrame({"count": ["1", "2"], "value": ["a", "a"]}), ["count", "value"])
+    assert [c["distinct"] for c in result.document()["columns"]] == [2, 1]
+
+
+def test_numbers_with_very_many_digits_stay_numbers() -> None:
+    values = [f"0.{'0' * 98}{i}e5" for i in range(1, 20)]
+    assert profile(values, cuts=[10], limits=FEW).document()["columns"][0]["type"] == "number"
 
 
 def test_a_wide_file_is_profiled_with_bounded_memory(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Mapping
 
@@ -10,8 +9,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from importer.errors import ImporterError, NotAllowed, NotFound, OurFault
-
-logger = logging.getLogger(__name__)
 
 
 class ProblemResponse(JSONResponse):
@@ -26,15 +23,16 @@ class KeyNeeded(NotAllowed):
     http_status = 401
 
 
-class MethodNotAllowed(ImporterError):
+class MethodNotAllowed(NotAllowed):
     code = "METHOD_NOT_ALLOWED"
     title = "This address does not do that"
     http_status = 405
 
 
-class UnknownHost(ImporterError):
+class UnknownHost(NotAllowed):
     code = "UNKNOWN_HOST"
     title = "The server is not called by this name"
+    http_status = 400
 
 
 def problem(error: ImporterError, headers: Mapping[str, str] | None = None) -> Response:
@@ -50,17 +48,16 @@ def problem(error: ImporterError, headers: Mapping[str, str] | None = None) -> R
     return ProblemResponse(document, error.http_status, {**own, **(headers or {})})
 
 
-def fault(method: str, path: str) -> Response:
-    """The response for an exception nobody foresaw, to be called while it is handled.
+def reference() -> str:
+    """A number under which the log keeps the trace of a fault; it is all that the caller gets to know."""
+    return uuid.uuid4().hex[:8]
 
-    The log gets the trace, the caller a number to find it by. The query of the address may hold a token or the name of a
-    file, therefore neither gets it.
-    """
-    reference = uuid.uuid4().hex[:8]
-    logger.exception("Fault %s in %s %s", reference, method, path)
+
+def fault(number: str) -> Response:
+    """The response for an exception that nobody foresaw and that was logged under this number."""
     return problem(
         OurFault(
-            f"Something went wrong on our side (reference {reference}).",
+            f"Something went wrong on our side (reference {number}).",
             fix="Try again; if it happens again, give the reference to your administrator.",
         )
     )

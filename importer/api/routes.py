@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from importer.api.problems import KeyNeeded, MethodNotAllowed, fault, no_such_address, problem
+from importer.api.problems import KeyNeeded, MethodNotAllowed, fault, no_such_address, problem, reference
 from importer.api.uploads import upload_handler
 from importer.errors import ImporterError, NotAllowed, NotFound
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from importer.access import Person
     from importer.service import Importer
 
+logger = logging.getLogger(__name__)
 Handler = Callable[[Request], Awaitable[Response]]
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|]+')
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -53,7 +55,10 @@ class Endpoint:
         except ClientDisconnect:
             raise
         except Exception:
-            return fault(request.method, request.url.path)
+            number = reference()
+            # Without the query: it may hold a token or the name of a file.
+            logger.exception("Fault %s in %s %s", number, request.method, request.url.path)
+            return fault(number)
 
     def _wrong_method(self, request: Request) -> Response:
         allowed = ", ".join(sorted(self._handlers))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from importer.api.problems import UnknownHost, fault, problem
+from importer.api.problems import UnknownHost, fault, problem, reference
 from importer.config import load_settings
 from importer.errors import NotFound
 
+logger = logging.getLogger(__name__)
 METRICS = "/_stcore/metrics"
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]]+)(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _HEADERS = {
@@ -65,10 +67,11 @@ class SafetyMiddleware:
         try:
             await self._app(scope, receive, send_safely)
         except Exception:
-            response = fault(scope["method"], scope["path"])
             if started:
                 raise  # it is too late for an answer; the server must break the connection off
-            await response(scope, receive, send_safely)
+            number = reference()
+            logger.exception("Fault %s in %s %s", number, scope["method"], scope["path"])
+            await fault(number)(scope, receive, send_safely)
 
 
 def _protect(message: Message) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, union_all
 
 from importer.catalog.drafts import load_imports
 from importer.catalog.store import Store
@@ -28,6 +29,8 @@ _STATES: dict[str, ColumnElement[bool]] = {
     "cancelled": imports.c.status == Status.CANCELLED,
 }
 _NUMBER = re.compile(r"#?([0-9]{1,18})")
+_LOADED = func.sum(imports.c.created + imports.c.updated + imports.c.unchanged)
+_REJECTED = func.sum(imports.c.rejected)
 
 
 class History(Store):
@@ -56,17 +59,17 @@ class History(Store):
         midnight = self.now().replace(hour=0, minute=0, second=0, microsecond=0)
         days = [midnight - timedelta(days=6 - n) for n in range(7)]
         with self._read() as connection:
-            came = _per_day(connection, imports.c.created_at, days, _KNOWN)
-            ended = _per_day(connection, imports.c.finished_at, days, imports.c.status == Status.FINISHED)
+            came = _per_day(connection, imports.c.created_at, days, _KNOWN, func.count())
+            ended = _per_day(connection, imports.c.finished_at, days, imports.c.status == Status.FINISHED, _LOADED, _REJECTED)
             counts = select(imports.c.status, func.count()).group_by(imports.c.status)
             now = {Status(status): count for status, count in connection.execute(counts).all()}
         return Summary(
             imports=tuple(day[0] for day in came[1:]),
-            loaded=tuple(day[1] for day in ended[1:]),
-            rejected=tuple(day[2] for day in ended[1:]),
+            loaded=tuple(day[0] for day in ended[1:]),
+            rejected=tuple(day[1] for day in ended[1:]),
             imports_before=came[0][0],
-            loaded_before=ended[0][1],
-            rejected_before=ended[0][2],
+            loaded_before=ended[0][0],
+            rejected_before=ended[0][1],
             running=now.get(Status.RUNNING, 0),
             queued=now.get(Status.QUEUED, 0),
             waiting=now.get(Status.CHECKED, 0),
@@ -92,15 +95,13 @@ def _conditions(filter: ImportFilter) -> list[ColumnElement[bool]]:
 
 
 def _per_day(
-    connection: Connection, time: ColumnElement[Any], days: list[datetime], *conditions: ColumnElement[bool]
-) -> list[tuple[int, int, int]]:
-    """(imports, loaded, rejected) of the week before `days` (index 0) and of each day."""
-    day = case(*[(time < begin, n) for n, begin in enumerate(days)], else_=len(days)).label("day")
-    loaded = func.sum(imports.c.created + imports.c.updated + imports.c.unchanged)
-    statement = (
-        select(day, func.count(), loaded, func.sum(imports.c.rejected))
-        .where(time >= days[0] - timedelta(days=7), *conditions)
-        .group_by(day)
-    )
-    found = {row[0]: (row[1], int(row[2]), int(row[3])) for row in connection.execute(statement).all()}
-    return [found.get(n, (0, 0, 0)) for n in range(len(days) + 1)]
+    connection: Connection, time: ColumnElement[Any], days: list[datetime], condition: ColumnElement[bool], *figures: ColumnElement[Any]
+) -> list[tuple[int, ...]]:
+    """The figures for the week before `days` (index 0) and for each day, each from its own range of an index."""
+    edges = [days[0] - timedelta(days=7), *days, days[-1] + timedelta(days=1)]
+    ranges = [
+        select(literal(n), *(func.coalesce(figure, 0) for figure in figures)).where(condition, time >= begin, time < end)
+        for n, (begin, end) in enumerate(pairwise(edges))
+    ]
+    rows = sorted(connection.execute(union_all(*ranges)).all())
+    return [tuple(int(figure) for figure in row[1:]) for row in rows]

@@ -32,7 +32,7 @@ class Notes(Store):
         """Attributes beyond the declared fields that were loaded before: their names and data types."""
         known = select(custom_fields.c.name, custom_fields.c.data_type).where(custom_fields.c.type == type)
         with self._read() as connection:
-            return dict(connection.execute(known.order_by(custom_fields.c.name)).tuples().all())
+            return {row.name: row.data_type for row in connection.execute(known.order_by(custom_fields.c.name))}
 
     def add_custom_fields(self, type: str, fields: Mapping[str, str]) -> None:
         """Remembers attributes. The data type of one that is known already stays as it is."""

@@ -142,8 +142,17 @@ Index(
     imports.c.source_folded,
 )
 Index("imports_queue", imports.c.status, imports.c.queue_number)
-Index("imports_created", imports.c.created_at)
-Index("imports_finished", imports.c.finished_at)
+# The summary of the week is read from these two alone.
+Index("imports_created", imports.c.created_at, imports.c.status)
+Index(
+    "imports_finished",
+    imports.c.status,
+    imports.c.finished_at,
+    imports.c.created,
+    imports.c.updated,
+    imports.c.unchanged,
+    imports.c.rejected,
+)
 
 
 def _of_import(*, key: bool) -> Column[int]:

@@ -22,7 +22,7 @@ from importer.config import Settings
 from importer.errors import DestinationError, DestinationRefused, DestinationUnavailable, DiskFull
 from importer.schema import Identity
 from importer.staging import ImportFolder, connect, sql_list, sql_name, sql_text
-from importer.staging.database import key_sql, kind_sql, value_sql
+from importer.staging.database import value_sql
 from importer.staging.folder import RECORDS
 
 SQL_TYPES = {
@@ -234,7 +234,7 @@ class _Load:
         self.db.execute(
             f"""INSERT INTO matches
                 SELECT s._record, min(d._id) FROM ({self._loadable()}) s JOIN {self.table} d ON {theirs} = {mine}
-                WHERE {kind_sql(self.staged.keys, "s.")} = {kind}
+                WHERE s._kind = {kind}
                 GROUP BY s._record"""
         )
 
@@ -348,10 +348,9 @@ def _write_refused(db: duckdb.DuckDBPyConnection, staged: Staged, loadable: str,
     kinds = [i for i, k in enumerate(staged.keys) if identity and k in identity.update_only]
     if not kinds or identity is None:
         return 0
-    kind = kind_sql(staged.keys)
     db.execute(
-        f"""COPY (SELECT _record, _line, {kind}::INTEGER AS kind, {value_sql(staged.keys)} AS value FROM ({loadable})
-                  WHERE {kind} IN ({", ".join(map(str, kinds))}) AND _record NOT IN ({known}))
+        f"""COPY (SELECT _record, _line, _kind AS kind, {value_sql(staged.keys)} AS value FROM ({loadable})
+                  WHERE _kind IN ({", ".join(map(str, kinds))}) AND _record NOT IN ({known}))
             TO {sql_text(str(path))} (FORMAT parquet)"""
     )
     if _scalar(db, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'refused'"):

@@ -69,9 +69,9 @@ class Column:
         return len(self.counts) > self.limits.values or self.characters > self.limits.characters
 
     def flow(self, part: Stream | None) -> None:
-        """Adds what a part brought, for a column that is a stream already."""
-        if part and self.stream:
-            self.stream = self.stream.merged(part, self.limits.hashes)
+        """Adds what a part brought, for a column whose values are not counted."""
+        if part:
+            self.stream = self.stream.merged(part, self.limits.hashes) if self.stream else part
 
     def show(self, values: Iterable[str]) -> None:
         """Takes examples, in file order and cut to the characters that are shown, until there are enough."""

@@ -140,10 +140,14 @@ _FORMS = (_INTEGER, _NUMBER, _DATE, _UTC_TIME, _TIME)
 def forms(sample: str, kind: str | None = None) -> tuple[Form, ...]:
     """The forms that a column may have after it held `sample`, simplest first; only those of `kind`, if it is given.
 
-    An integer column may go on as a column of numbers, but not the other way round.
+    An integer column may go on as a column of numbers, but not the other way round. The sample of a column whose kind
+    is known may be cut off, which does no harm to dates and times.
     """
-    kinds = ("integer", "number") if kind == "integer" else (kind,)
-    return tuple(form for form in _FORMS if (kind is None or form.kind in kinds) and form.matches(sample))
+    if kind == "integer":
+        return _INTEGER, _NUMBER
+    if kind == "number":
+        return (_NUMBER,)
+    return tuple(form for form in _FORMS if (kind is None or form.kind == kind) and form.matches(sample))
 
 
 def iso_date(days: float) -> str:

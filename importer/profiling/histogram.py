@@ -35,8 +35,9 @@ class Histogram:
         low, high = float(values.min()), float(values.max())
         power = _power(low, high)
         first = _bin(low, power)
-        bins = np.floor(np.ldexp(values, -power)).astype(np.int64) - first
-        counts = np.bincount(bins, weights=weights).astype(np.int64)
+        bins = np.floor(np.ldexp(values, -power)).astype(np.int64)
+        bins[(bins == 0) & (values < 0)] = -1  # too small for a float after the division
+        counts = np.bincount(bins - first, weights=weights).astype(np.int64)
         return cls(low, high, power, first, tuple(counts.tolist()))
 
     def merged(self, other: Histogram) -> Histogram:
@@ -50,9 +51,9 @@ class Histogram:
 
     def shown(self, least_power: int | None = None) -> tuple[list[float], list[int]]:
         """Edges and counts for display: at most 20 bins, each at least 2**least_power wide."""
-        power = self.power if least_power is None else max(self.power, least_power)
-        if self.low == self.high:
-            power = max(power, math.frexp(self.low)[1] - 4 if self.low else 0)
+        if least_power is None:  # a lone value shall not have a bin that looks as if it had no width
+            least_power = self.power if self.low < self.high else math.frexp(self.low)[1] - 4 if self.low else 0
+        power = max(self.power, least_power)
         while _bin(self.high, power) - _bin(self.low, power) >= SHOWN_BINS:
             power += 1
         first = _bin(self.low, power)
@@ -82,7 +83,7 @@ def _power(low: float, high: float) -> int:
 
 
 def _bin(value: float, power: int) -> int:
-    return math.floor(math.ldexp(value, -power))
+    return math.floor(math.ldexp(value, -power)) or -(value < 0)
 
 
 def _edge(number: int, power: int) -> float:

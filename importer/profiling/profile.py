@@ -109,7 +109,8 @@ def _check() -> int:
 
 def _count(frame: pl.DataFrame, columns: Sequence[tuple[Column, str]]) -> list[tuple[Column, str]]:
     """Counts the values of columns, and returns those that had new ones."""
-    counts = [pl.col(n).drop_nulls().value_counts(name="count").implode().alias(n) for _, n in columns]
+    texts = [pl.col(n).drop_nulls().alias("value") for _, n in columns]
+    counts = [text.value_counts(name="count").implode().alias(f"{i}") for i, text in enumerate(texts)]
     cells = frame.lazy().select(counts).collect().get_columns() if counts else []
     found = [cell[0].struct.unnest().get_columns() for cell in cells]
     return [(c, n) for (c, n), (values, number) in zip(columns, found, strict=True) if c.count(values, number)]

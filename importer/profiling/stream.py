@@ -15,6 +15,7 @@ from importer.profiling.figures import Figures
 from importer.profiling.forms import Form, forms
 
 SHOWN_CHARACTERS = 100
+_SHORT = 5_000  # records of a part in which it does not pay to leave out values first
 _AT_ONCE = 100  # columns in one query; planning a query takes longer than in proportion to its expressions
 Hashes = NDArray[np.uint64]
 
@@ -111,24 +112,22 @@ def measure_counted(counted: Sequence[pl.DataFrame], hashes: int) -> list[Stream
 
 
 def _measure(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Stream | None]:
-    expressions = [e.alias(f"{i}.{j}") for i, r in enumerate(requests) for j, e in enumerate(_texts(r))]
+    selective = frame.height > _SHORT
+    expressions = [e.alias(f"{i}.{j}") for i, r in enumerate(requests) for j, e in enumerate(_texts(r, selective))]
     cells = frame.lazy().select(expressions).collect().get_columns()
     size = len(cells) // len(requests)
     figures = _figures(frame, requests)
     return [_stream(r, cells[i * size : (i + 1) * size], figures[i]) for i, r in enumerate(requests)]
 
 
-def _texts(request: Request) -> list[pl.Expr]:
+def _texts(request: Request, selective: bool) -> list[pl.Expr]:
     text = pl.col(request.column)
     weight = pl.col(request.weight) if request.weight else pl.lit(1, pl.Int64)
     length = text.str.len_chars().cast(pl.Int64)
-    hashes = text.drop_nulls().hash()
     lower = higher = text
-    if known := request.known:
-        # Most values are neither new extremes nor small enough a hash; leaving them out first is far cheaper.
+    if selective and (known := request.known):
+        # Hardly any value is a new extreme, and comparing is cheaper than finding extremes.
         lower, higher = text.filter(text < known.least), text.filter(text > known.greatest)
-        if len(known.hashes) == request.hashes:
-            hashes = hashes.filter(hashes < pl.lit(int(known.hashes[-1]), pl.UInt64))
     return [
         text.count() if request.weight is None else weight.sum(),
         lower.min().str.head(SHOWN_CHARACTERS),
@@ -136,7 +135,7 @@ def _texts(request: Request) -> list[pl.Expr]:
         length.min(),
         length.max(),
         (length if request.weight is None else length * weight).sum(),
-        hashes.unique().implode(),
+        text.drop_nulls().hash().implode(),
     ]
 
 
@@ -147,8 +146,14 @@ def _stream(request: Request, cells: Sequence[pl.Series], figures: Figures | Non
     if request.known:
         least = request.known.least if least is None else least
         greatest = request.known.greatest if greatest is None else greatest
-    kept = np.sort(hashes.to_numpy())[: request.hashes]
-    return Stream(values, least, greatest, shortest, longest, characters, kept, figures)
+    return Stream(values, least, greatest, shortest, longest, characters, _smallest(hashes, request), figures)
+
+
+def _smallest(hashes: pl.Series, request: Request) -> Hashes:
+    array = hashes.to_numpy()
+    if request.known and len(request.known.hashes) == request.hashes:
+        array = array[array < request.known.hashes[-1]]
+    return np.unique(array)[: request.hashes]
 
 
 def _figures(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Figures | None]:

@@ -115,6 +115,8 @@ def _quoted(layout: Layout) -> int:
 def _weigh(guess: Guess, usual: Guess) -> Guess:
     """Single quotes need to enclose many values; no quotes at all speaks against values in double quotes."""
     score = guess.score
+    if guess.dialect.quote == "'" and not guess.quoted:
+        score *= 0.99
     if guess.dialect.quote == "'" and guess.quoted >= guess.records / 2 and not usual.quoted:
         score *= 1.02
     if guess.dialect.quote is None:

@@ -45,7 +45,8 @@ class Marks:
 
     def opens_field(self, positions: Ints) -> Flags:
         """Whether each position follows a delimiter, a line end or the start of the block."""
-        return self._is_border(self.plain[positions - 1]) | (positions == 0)
+        found: Flags = self._is_border(self.plain[positions - 1]) | (positions == 0)
+        return found
 
     def closes_field(self, positions: Ints) -> Flags:
         """Whether a delimiter, a line end or the end of the block follows each position."""

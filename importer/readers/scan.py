@@ -150,7 +150,7 @@ def _records(marks: Marks, cut: _Cut) -> _Records:
     filled = ends > starts
     if filled.all():
         return _Records(used, breaks, 0, starts, ends, nexts, lines, np.broadcast_to(np.int64(0), len(starts)))
-    blanks = np.cumsum(~filled)
+    blanks = np.cumsum(~filled, dtype=np.int64)
     starts, ends, nexts, lines = starts[filled], ends[filled], nexts[filled], lines[filled]
     return _Records(used, breaks, int(blanks[-1]), starts, ends, nexts, lines, blanks[filled])
 

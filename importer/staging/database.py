@@ -10,6 +10,7 @@ import duckdb
 
 from importer.config import Settings
 from importer.errors import Damaged, DiskFull, StorageProblem
+from importer.identity import conflicting
 from importer.model import Severity
 from importer.schema import Identity
 from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS, ImportFolder
@@ -99,26 +100,23 @@ class Staging:
         if not keys or "records" not in self.views:
             return 0
         self._same_key(identity, keys)
-        kinds = dict(self.db.execute(f"SELECT {kind_sql(keys)} AS kind, count(*) FROM records GROUP BY kind").fetchall())
+        kinds = dict(self.db.execute("SELECT _kind, count(*) FROM records GROUP BY _kind").fetchall())
         for kind, key in enumerate(keys):
             if kind and kinds.get(kind) and key not in identity.alone:
                 self._other_key(identity, keys, kind)
-        self._conflicts(identity, keys)
+        if conflicting(identity, keys):
+            self._conflicts(identity)
         return int(self._scalar("SELECT count(*) FROM duplicates"))
 
     def _same_key(self, identity: Identity, keys: Sequence[str]) -> None:
         """Records with the same first filled identifier: all but the last give way."""
-        kind, key = kind_sql(keys), key_sql(identity, keys)
-        # Hashes first: 8 bytes a record instead of the text, so that ten million keys stay within the memory limit.
-        self.db.execute(
-            f"CREATE TEMP TABLE candidate AS SELECT h FROM (SELECT hash({kind}, {key}) AS h FROM records) GROUP BY h HAVING count(*) > 1"
-        )
+        self.db.execute("CREATE TEMP TABLE candidate AS SELECT _kind, _key FROM records GROUP BY _kind, _key HAVING count(*) > 1")
         if not self._scalar("SELECT count(*) FROM candidate"):
             return
         self.db.execute(
             f"""CREATE TEMP TABLE keyed AS
-                SELECT _record, _line, {kind} AS kind, {key} AS key, {value_sql(keys)} AS value
-                FROM records SEMI JOIN candidate ON hash({kind}, {key}) = h"""
+                SELECT _record, _line, _kind AS kind, {key_sql(identity, keys)} AS key, {value_sql(keys)} AS value
+                FROM records SEMI JOIN candidate USING (_kind, _key)"""
         )
         self.db.execute(
             """INSERT INTO duplicates
@@ -143,35 +141,38 @@ class Staging:
 
         Taken one after the other, the later one is about the customer of the earlier one.
         """
-        name, kinds = keys[kind], kind_sql(keys)
+        name = keys[kind]
         same = f"{_same_text(identity, name, 'low')} = {_same_text(identity, name, 'high')}"
         self.db.execute(
             f"""INSERT INTO alias
                 SELECT low._record, min(high._record)
-                FROM (SELECT * FROM records ANTI JOIN duplicates USING (_record) WHERE {kinds} = {kind}) low
+                FROM (SELECT * FROM records ANTI JOIN duplicates USING (_record) WHERE _kind = {kind}) low
                 JOIN (SELECT * FROM records ANTI JOIN duplicates USING (_record)
-                      WHERE {kinds} < {kind} AND {sql_name(name)} IS NOT NULL) high ON {same} AND high._record < low._record
+                      WHERE _kind < {kind} AND {sql_name(name)} IS NOT NULL) high ON {same} AND high._record < low._record
                 GROUP BY low._record"""
         )
 
-    def _conflicts(self, identity: Identity, keys: Sequence[str]) -> None:
+    def _conflicts(self, identity: Identity) -> None:
         """One identifier together with two values of another."""
-        if identity.conflict is None or not set(identity.conflict_fields) <= set(keys):
-            return
-        for one, other in (identity.conflict_fields, identity.conflict_fields[::-1]):
-            rule = self.plan.extra[identity.conflict.code, one].id
-            mine, yours = _same_text(identity, one, "r"), _same_text(identity, other, "r")
-            both = f"r.{sql_name(one)} IS NOT NULL AND r.{sql_name(other)} IS NOT NULL"
+        assert identity.conflict is not None
+        one, other = identity.conflict_fields
+        for (name, hashed), (other_name, other_hashed) in (((one, "_one"), (other, "_other")), ((other, "_other"), (one, "_one"))):
             self.db.execute(
-                f"""CREATE OR REPLACE TEMP TABLE conflicted AS
-                    SELECT h FROM (SELECT hash({mine}) AS h, hash({yours}) AS o FROM records r WHERE {both})
-                    GROUP BY h HAVING min(o) <> max(o)"""
+                f"""CREATE OR REPLACE TEMP TABLE suspect AS SELECT {hashed} FROM records
+                    WHERE _one IS NOT NULL AND _other IS NOT NULL GROUP BY {hashed} HAVING min({other_hashed}) <> max({other_hashed})"""
             )
-            if self._scalar("SELECT count(*) FROM conflicted"):
-                self.db.execute(
-                    f"""INSERT INTO extra SELECT r._record, r._line, {rule}, r.{sql_name(one)}::VARCHAR, NULL
-                        FROM records r SEMI JOIN conflicted ON hash({mine}) = h WHERE {both}"""
-                )
+            if not self._scalar("SELECT count(*) FROM suspect"):
+                continue
+            rule = self.plan.extra[identity.conflict.code, name].id
+            mine, yours = _same_text(identity, name, "r"), _same_text(identity, other_name, "r")
+            self.db.execute(
+                f"""INSERT INTO extra
+                    SELECT _record, _line, {rule}, value, NULL FROM (
+                        SELECT _record, _line, r.{sql_name(name)}::VARCHAR AS value, min({yours}) OVER same AS least, max({yours}) OVER same AS most
+                        FROM records r SEMI JOIN suspect USING ({hashed}) WHERE {mine} IS NOT NULL AND {yours} IS NOT NULL
+                        WINDOW same AS (PARTITION BY {mine})
+                    ) WHERE least <> most"""
+            )
 
     def refuse(self, identity: Identity, keys: Sequence[str], refused: Path) -> int:
         """Adds a violation for each record in `refused` (Parquet: _record, _line, kind, value), which the destination
@@ -204,12 +205,6 @@ def _row(rule: Rule) -> list[Any]:
 
 def _detail_sql(template: str, line: str) -> str:
     return f"replace({sql_text(template)}, '{{line}}', {line}::VARCHAR)" if template else "NULL"
-
-
-def kind_sql(keys: Sequence[str], table: str = "") -> str:
-    """Which identifier comes first in a record: its number in `keys`."""
-    whens = " ".join(f"WHEN {table}{sql_name(k)} IS NOT NULL THEN {i}" for i, k in enumerate(keys))
-    return f"(CASE {whens} END)"
 
 
 def key_sql(identity: Identity, keys: Sequence[str], table: str = "") -> str:

@@ -46,12 +46,28 @@ class Judgement:
     over_record: bool = False  # reads the typed values of the whole record, after bad optional ones were dropped
 
 
+def internal(name: object) -> str:
+    """A name in the working frame that no field can have: fields never hold a zero byte."""
+    return f"\0{name}"
+
+
+@dataclass(slots=True)
+class Quick:
+    """A cheap look that most records pass: `passes` are true where a value needs no repair and breaks no rule, `typed` are
+    the values of such records, `broken` the checks over a record. Whoever does not pass is looked at with care."""
+
+    passes: list[pl.Expr] = field(default_factory=list)
+    typed: list[pl.Expr] = field(default_factory=list)
+    broken: list[pl.Expr] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Plan:
-    """What to do with the frame of a part, in three steps: texts, then typed values, then flags."""
+    """What to do with the frame of a part: a quick look, and for the rest texts, then typed values, then flags."""
 
     columns: tuple[str, ...]
     fields: dict[str, pl.DataType] = field(default_factory=dict)
+    quick: Quick = field(default_factory=Quick)
     texts: list[pl.Expr] = field(default_factory=list)
     typed: list[pl.Expr] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
@@ -85,7 +101,7 @@ class _Compiler:
         self.number = 0
         self.constants: set[str] = set()
         self.unreadable: dict[str, pl.Expr] = {}
-        self.source_of: dict[str, str] = {}
+        self.source_of: dict[str, tuple[str, str]] = {}
         for wording in MALFORMED:
             self.plan.malformed[wording.code] = self._rule(wording, Severity.ERROR, "", "")
         self._fields(recipe)
@@ -101,21 +117,36 @@ class _Compiler:
 
     def _fields(self, recipe: Recipe) -> None:
         index = {c: i for i, c in enumerate(self.plan.columns)}
-        sources: dict[str, list[tuple[Field, str]]] = {}
+        mapped: dict[str, tuple[Field, list[str]]] = {}
         for m in recipe.mapping:
             if m.field and (found := self.schema.resolve(m.field, m.type)):
-                sources.setdefault(m.field, []).append((found, m.column))
-        for name, mapped in sources.items():
-            texts = [self._text(f, f"c{index[column]}", f"t{index[column]}:{name}", column) for f, column in mapped]
-            spec = mapped[0][0]
+                mapped.setdefault(m.field, (found, []))[1].append(m.column)
+        for name, (spec, columns) in mapped.items():
+            sources = [internal(index[c]) for c in columns]
+            texts = [self._text(spec, source, f"{source}:{name}", c) for source, c in zip(sources, columns, strict=True)]
             self.plan.fields[name] = values.DTYPES[spec.type]
-            self.source_of[name] = f"c{index[mapped[0][1]]}"
+            self.source_of[name] = (sources[0], columns[0])
             if spec.type == "list":
-                for (f, column), text in zip(mapped, texts, strict=True):
-                    self._constraints(f, pl.col(text), pl.col(text), f"c{index[column]}", column, pl.lit(value=False))
+                for text, source, c in zip(texts, sources, columns, strict=True):
+                    self._constraints(spec, pl.col(text), pl.col(text), source, c, pl.lit(value=False))
                 self.plan.typed.append(_merged_list(texts).alias(name))
+                self.plan.quick.typed.append(_merged_list(sources).alias(name))
             else:
-                self._typed(spec, texts[0], f"c{index[mapped[0][1]]}", mapped[0][1])
+                self._typed(spec, texts[0], sources[0], columns[0])
+                self.plan.quick.typed.append(values.parse(spec, pl.col(sources[0])).alias(name))
+            self.plan.quick.passes += [self._passes(spec, pl.col(source)) for source in sources]
+
+    def _passes(self, f: Field, raw: pl.Expr) -> pl.Expr:
+        """True where a source text needs no repair and breaks no rule of its field; false where that is not sure."""
+        sure = values.sure(f, raw)
+        if sure is None or self.unprotect:
+            return raw.is_null()
+        for missing in self._missing(f):
+            sure = sure & (raw != missing)
+        return raw.is_null() | sure.fill_null(value=False)
+
+    def _missing(self, f: Field) -> list[str]:
+        return sorted({*self.schema.missing_values, *f.missing_values} - {""})
 
     def _text(self, f: Field, source: str, name: str, column: str) -> str:
         """Adds the text of a field with "no value" as null and repairs made; returns its frame column."""
@@ -123,13 +154,13 @@ class _Compiler:
         if self.unprotect:
             # Our own downloads put an apostrophe before what a spreadsheet would take for a formula.
             text = pl.when(text.str.contains(r"^'+[=+\-@\t\r]")).then(text.str.slice(1)).otherwise(text)
-        for missing in {*self.schema.missing_values, *f.missing_values} - {""}:
+        for missing in self._missing(f):
             text = pl.when(text == missing).then(None).otherwise(text)
         for repair in f.repairs:
             repaired, flag = _repaired(repair, f, text)
             rule = self._rule(repair.wording, Severity.REPAIR, column, f.name)
             # In one step with the texts, so that Polars works out what both share only once.
-            self.plan.texts.append(flag.fill_null(value=False).alias(f"f{rule.id}"))
+            self.plan.texts.append(flag.fill_null(value=False).alias(internal(f"f{rule.id}")))
             self.plan.judgements.append(Judgement(rule, None, source))
             text = repaired
         self.plan.texts.append(text.alias(name))
@@ -183,17 +214,17 @@ class _Compiler:
         if not any(f in self.plan.fields for f in check.fields):
             return
         self._add_unmapped(used)
+        self.plan.quick.broken.append(broken)
         for name in check.fields:
             if name in self.unreadable and not (self.drop_bad and (f := self.schema.field(name)) and f.optional):
                 broken = broken & ~self.unreadable[name]
         target = next(f for f in check.fields if f in self.plan.fields)
-        source = self.source_of[target]
-        column = self.plan.columns[int(source[1:])]
+        source, column = self.source_of[target]
         severity = self._severity(check.wording.severity or "error")
         rule = self._rule(check.wording, severity, column, target)
         self.plan.judgements.append(Judgement(rule, broken, source, over_record=True))
         if self.drop_bad and check.wording.severity == "optional":
-            kept = pl.when(~pl.col(f"f{rule.id}")).then(pl.col(target)).alias(target)
+            kept = pl.when(~pl.col(internal(f"f{rule.id}"))).then(pl.col(target)).alias(target)
             self.plan.late_drops.append(kept)
 
     def _add_unmapped(self, used: set[str]) -> None:
@@ -201,9 +232,13 @@ class _Compiler:
         for name in sorted(used - set(self.plan.fields) - self.constants):
             self.constants.add(name)
             if name == "_today":
-                self.plan.typed.append(pl.lit(self.today).alias(name))
+                self._constant(pl.lit(self.today).alias(name))
             elif spec := self.schema.field(name):
-                self.plan.typed.append(pl.lit(None, dtype=values.DTYPES[spec.type]).alias(name))
+                self._constant(pl.lit(None, dtype=values.DTYPES[spec.type]).alias(name))
+
+    def _constant(self, value: pl.Expr) -> None:
+        self.plan.typed.append(value)
+        self.plan.quick.typed.append(value)
 
     def _identity_rules(self) -> None:
         identity = self.schema.identity
@@ -212,9 +247,8 @@ class _Compiler:
         keys = identity.keys(self.options, self.plan.fields)
         for wording in (identity.duplicate, identity.conflict, identity.unknown):
             for name in keys if wording else ():
-                column = self.plan.columns[int(self.source_of[name][1:])]
-                rule = self._rule(wording, Severity(wording.severity or "error"), column, name)
-                self.plan.extra[wording.code, name] = rule
+                severity = Severity(wording.severity or "error")
+                self.plan.extra[wording.code, name] = self._rule(wording, severity, self.source_of[name][1], name)
 
 
 def _repaired(repair: Repair, f: Field, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from importer.model import Severity
-from importer.validation.plan import Plan
+from importer.validation.plan import Judgement, Plan, internal
 
 VIOLATIONS = pl.Schema({"_record": pl.Int64(), "_line": pl.Int64(), "rule": pl.UInt16(), "value": pl.String(), "detail": pl.String()})
 
@@ -29,53 +29,76 @@ class Validated:
 
 def validate(plan: Plan, frame: pl.DataFrame) -> Validated:
     """Judges the well-formed records of a part (String columns c0.., _line, _record)."""
-    names = [f"f{j.rule.id}" for j in plan.judgements]
-    errors = [f"f{j.rule.id}" for j in plan.judgements if j.rule.severity is Severity.ERROR]
+    work = frame.lazy().rename({f"c{i}": internal(i) for i in range(len(plan.columns))})
+    fields = [*plan.fields, "_line", "_record"]
+    quick = work.with_columns(plan.quick.typed).select(*fields, _passes(plan).alias(internal("passes"))).collect()
+    passes = quick[internal("passes")]
+    if passes.all():
+        return Validated(quick.select(fields), frame.clear(), pl.DataFrame(schema=VIOLATIONS))
+    careful = _judge(plan, frame.filter(~passes))
+    valid = quick.filter(passes).select(fields)
+    if careful.valid.height:
+        valid = pl.concat([valid, careful.valid]).sort("_record")
+    return Validated(valid, careful.rejected, careful.violations)
+
+
+def _passes(plan: Plan) -> pl.Expr:
+    broken = [~b.fill_null(value=False) for b in plan.quick.broken]
+    return pl.all_horizontal([*plan.quick.passes, *broken]) if plan.quick.passes else pl.lit(value=True)
+
+
+def _judge(plan: Plan, frame: pl.DataFrame) -> Validated:
+    """Every rule on every record."""
+    errors = [j for j in plan.judgements if j.rule.severity is Severity.ERROR]
     result = (
         frame.lazy()
+        .rename({f"c{i}": internal(i) for i in range(len(plan.columns))})
         .with_columns(plan.texts)
         .with_columns(plan.typed)
         .with_columns(_flags(plan, over_record=False))
         .with_columns(plan.drops)
         .with_columns(_flags(plan, over_record=True))
         .with_columns(plan.late_drops)
-        .with_columns(_flagged=_any(names), _reject=_any(errors))
+        .with_columns(_any(plan.judgements).alias(internal("flagged")), _any(errors).alias(internal("reject")))
         .collect()
     )
-    kept = result.filter(~pl.col("_reject")) if result["_reject"].any() else result
-    source = [c for c in frame.columns if c not in ("_line", "_record")]
+    reject = result[internal("reject")]
     return Validated(
-        valid=kept.select([*plan.fields, "_line", "_record"]),
-        rejected=result.filter("_reject").select(["_record", "_line", *source]),
-        violations=_violations(plan, result.filter("_flagged"), names),
+        valid=result.filter(~reject).select([*plan.fields, "_line", "_record"]),
+        rejected=frame.filter(reject),
+        violations=_violations(plan, result.filter(internal("flagged"))),
     )
+
+
+def _flag(judgement: Judgement) -> str:
+    return internal(f"f{judgement.rule.id}")
 
 
 def _flags(plan: Plan, *, over_record: bool) -> list[pl.Expr]:
-    judged = [j for j in plan.judgements if j.over_record is over_record and j.flag is not None]
-    return [j.flag.fill_null(value=False).alias(f"f{j.rule.id}") for j in judged if j.flag is not None]
+    judged = [j for j in plan.judgements if j.over_record is over_record]
+    return [j.flag.fill_null(value=False).alias(_flag(j)) for j in judged if j.flag is not None]
 
 
-def _any(names: list[str]) -> pl.Expr:
-    return pl.any_horizontal(names) if names else pl.lit(value=False)
+def _any(judgements: list[Judgement]) -> pl.Expr:
+    return pl.any_horizontal([_flag(j) for j in judgements]) if judgements else pl.lit(value=False)
 
 
-def _violations(plan: Plan, flagged: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+def _violations(plan: Plan, flagged: pl.DataFrame) -> pl.DataFrame:
     if not flagged.height:
         return pl.DataFrame(schema=VIOLATIONS)
-    counts = dict(zip(names, flagged.select(pl.col(n).sum() for n in names).row(0), strict=True))
+    counts = flagged.select(pl.col(_flag(j)).sum() for j in plan.judgements).row(0)
     found = [
-        flagged.filter(f"f{j.rule.id}").select(
+        flagged.filter(_flag(j)).select(
             "_record",
             "_line",
             rule=pl.lit(j.rule.id, dtype=pl.UInt16),
             value=pl.col(j.source),
             detail=pl.lit(None, dtype=pl.String),
         )
-        for j in plan.judgements
-        if counts[f"f{j.rule.id}"]
+        for j, count in zip(plan.judgements, counts, strict=True)
+        if count
     ]
-    return pl.concat(found).sort("_record", "rule") if found else pl.DataFrame(schema=VIOLATIONS)
+    return pl.concat(found).sort("_record", "rule")
 
 
 def malformed_violations(plan: Plan, malformed: pl.DataFrame) -> pl.DataFrame:

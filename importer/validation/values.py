@@ -5,6 +5,7 @@ Every expression takes text with "no value" already as null.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -51,6 +52,36 @@ def parse(field: Field, text: pl.Expr) -> pl.Expr:
         case "datetime":
             return text.map_batches(parse_datetime, return_dtype=pl.Datetime("us"))
     raise DeclarationError(f"There is no data type {field.type!r}.", fix="Correct the type document.")
+
+
+def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
+    """True where a source text is surely fine as it stands, by one look; None where there is no such look for the field.
+
+    The look is the field's `quick` pattern, or the values it allows; a field without repairs and forbidden characters is
+    fine when it can be read and keeps its limits.
+    """
+    rules = field.constraints or {}
+    if field.quick:
+        longest = rules.get("maxLength")
+        fits = raw.str.contains(field.quick)
+        return fits & (raw.str.len_bytes() <= longest) if longest else fits
+    if "enum" in rules and field.type == "string":
+        return raw.is_in([str(v) for v in rules["enum"]])
+    if field.type == "boolean":
+        return raw.is_in(sorted({*field.true_values, *field.false_values}))
+    if field.repairs or field.characters or set(rules) - set(_LIMITS):
+        return None
+    value = parse(field, raw)
+    tests = [_LIMITS[rule](value, bound(field, limit)) for rule, limit in rules.items()]
+    return pl.all_horizontal([value.is_not_null(), *tests])
+
+
+_LIMITS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
+    "minimum": lambda value, limit: value >= limit,
+    "maximum": lambda value, limit: value <= limit,
+    "exclusiveMinimum": lambda value, limit: value > limit,
+    "exclusiveMaximum": lambda value, limit: value < limit,
+}
 
 
 def parse_datetime(text: pl.Series) -> pl.Series:

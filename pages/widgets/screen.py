@@ -44,7 +44,7 @@ def describe(error: Exception) -> Problem:
 
 
 def show_problem(problem: Problem) -> None:
-    with st.container(border=True, key=None, gap="xsmall"):
+    with st.container(border=True, key="problem", gap="xsmall"):
         st.markdown(f":red[:material/error:] **{problem.title}**")
         st.text(problem.message)
         if problem.fix:
