@@ -27,7 +27,7 @@ from importer.errors import ImporterError, LostLease
 
 TICK_SECONDS = 0.3
 CANCEL_TICK_SECONDS = 0.05  # between two looks at a child that shall stop
-GRACE_SECONDS = 1.0  # how long a child may take to stop by itself after a cancel
+GRACE_SECONDS = 1.0  # after a cancel a child may stop by itself, counted from the last look that did not see the cancel
 KILL_SECONDS = 0.5  # how long it may take after SIGTERM
 STOP_SECONDS = 3.0  # the same when the supervisor itself stops
 JUMP_SECONDS = 2.0  # a clock that is off by this much was set, or the machine slept
@@ -62,6 +62,7 @@ class Supervisor:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._wake = threading.Event()
+        self._looked = time.monotonic()
         self._clock = _Clock(settings.lease_seconds)
 
     def start(self) -> None:
@@ -95,6 +96,8 @@ class Supervisor:
         self._watch()
         if not self._clock.steady():
             return  # leases cannot be judged now; live workers renew theirs meanwhile
+        if not self._catalog.has_work():
+            return
         for import_id in self._catalog.take_back_dead(self._settings.max_attempts):
             self._end_silent(import_id)
             self._catalog.log(import_id, "The worker went silent. The import was taken from it.", "warning")
@@ -176,11 +179,12 @@ class Supervisor:
                     _kill(child.process)
             elif held[claim]:
                 self._stop_child(child, now)
+        self._looked = now
 
     def _stop_child(self, child: _Child, now: float) -> None:
         """A child that shall stop is left alone for a moment, then asked, then killed; one step at a call."""
         if child.cancel_seen is None:
-            child.cancel_seen = now
+            child.cancel_seen = max(self._looked, now - TICK_SECONDS)
         elif child.terminated is None:
             if now - child.cancel_seen >= GRACE_SECONDS:
                 child.terminated = now

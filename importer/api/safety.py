@@ -10,7 +10,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from importer.api.problems import UnknownHost, fault, problem, reference
-from importer.config import load_settings
 from importer.errors import NotFound
 
 logger = logging.getLogger(__name__)
@@ -28,12 +27,12 @@ class SafetyMiddleware:
     """Answers only to the host names of the settings (any port), hides metrics, and adds protective headers.
 
     A web site can give its own name the address of this machine and then read from it as if it were its own; such requests
-    carry that site's name in their Host header. Without `hosts` those of the workspace's settings count.
+    carry that site's name in their Host header.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] | None = None):
+    def __init__(self, app: ASGIApp, hosts: Collection[str]):
         self._app = app
-        self._hosts = load_settings().hosts if hosts is None else frozenset(h.lower() for h in hosts)
+        self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):

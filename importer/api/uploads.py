@@ -23,12 +23,13 @@ def upload_handler(service: Importer, xsrf_ok: Callable[[Request], bool]) -> Cal
     """The handler of PUT /api/v1/uploads?name=...: the body is the file; answers its upload id, name and size."""
 
     async def receive(request: Request) -> Response:
+        body = _Body(request)
         try:
             _allow(request, xsrf_ok, service.settings.max_upload_bytes)
             upload = await asyncio.to_thread(service.begin_upload, service.local_person(), request.query_params.get("name", ""))
-            upload_id = await _receive(request, upload)
+            upload_id = await _receive(body, upload)
         except ImporterError:
-            await _drain(request)
+            await body.drain()
             raise
         return JSONResponse({"id": upload_id, "name": upload.name, "bytes": upload.bytes}, headers={"Cache-Control": "no-store"})
 
@@ -48,34 +49,47 @@ def _allow(request: Request, xsrf_ok: Callable[[Request], bool], limit: int) -> 
         )
 
 
-async def _receive(request: Request, upload: Upload) -> str:
+async def _receive(body: _Body, upload: Upload) -> str:
     """Writes the body; whatever goes wrong, a broken connection included, nothing of it stays behind."""
     piece = bytearray()
     try:
-        async for chunk in request.stream():
-            piece += chunk
-            if len(piece) >= PIECE:
+        while not body.ended:
+            piece += await body.read()
+            if len(piece) >= PIECE or (piece and body.ended):
                 await asyncio.to_thread(upload.write, bytes(piece))
                 piece.clear()
-        if piece:
-            await asyncio.to_thread(upload.write, bytes(piece))
         return await asyncio.to_thread(upload.finish)
     except BaseException:
         await asyncio.shield(asyncio.to_thread(upload.abort))
         raise
 
 
-async def _drain(request: Request) -> None:
-    """Throws away what the sender still sends, for a moment.
+class _Body:
+    """The body of a request as it comes in."""
 
-    Browsers that are cut off while they send do not read the answer: the person would learn of a broken connection and not
-    of what is wrong. Who waits for leave to send (Expect) needs none of this.
-    """
-    if "expect" in request.headers:
-        return
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while (await request.receive()).get("more_body", False):
-                pass
-    except (TimeoutError, ClientDisconnect):
-        return
+    def __init__(self, request: Request):
+        self._request = request
+        self.ended = False
+
+    async def read(self) -> bytes:
+        """What came next. Raises ClientDisconnect when the connection breaks off before the end."""
+        message = await self._request.receive()
+        self.ended = not message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        return bytes(message.get("body", b""))
+
+    async def drain(self) -> None:
+        """Throws away what the sender still sends, for a moment.
+
+        Browsers that are cut off while they send do not read the answer: the person would learn of a broken connection and
+        not of what is wrong. Who waits for leave to send (Expect) needs none of this.
+        """
+        if "expect" in self._request.headers:
+            return
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while not self.ended:
+                    await self.read()
+        except (TimeoutError, ClientDisconnect):
+            return

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from importer.catalog.drafts import load_imports
 from importer.catalog.endings import NO_WORKER, cancel, give_up, settle_stages
@@ -63,6 +63,13 @@ class Queue(Store):
         with self._write() as connection:
             row = connection.execute(taken).one_or_none()
         return None if row is None else Claim(*row)
+
+    def has_work(self) -> bool:
+        """Whether an import waits, or its worker is silent for too long. A hint that costs little, for who asks often."""
+        silent = and_(imports.c.status == Status.RUNNING, imports.c.lease_until <= self.now())
+        with self._read() as connection:
+            found = connection.execute(select(imports.c.id).where(or_(imports.c.status == Status.QUEUED, silent)).limit(1))
+            return found.first() is not None
 
     def release(self, import_id: int, fence: int) -> None:
         """Gives a claim back: the import waits in its old place (or is cancelled, when that was wanted). Raises LostLease."""

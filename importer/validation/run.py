@@ -12,6 +12,10 @@ from importer.validation.plan import Judgement, Plan, internal
 VIOLATIONS = pl.Schema({"_record": pl.Int64(), "_line": pl.Int64(), "rule": pl.UInt16(), "value": pl.String(), "detail": pl.String()})
 
 
+# Few records get here, and working out a better order of fifty expressions takes longer than using them.
+NO_OPTIMISATION = pl.QueryOptFlags.none()
+
+
 @dataclass(frozen=True, slots=True)
 class Validated:
     """What came of a part.
@@ -60,7 +64,7 @@ def _judge(plan: Plan, frame: pl.DataFrame) -> Validated:
         .with_columns(_flags(plan, over_record=True))
         .with_columns(plan.late_drops)
         .with_columns(_any(plan.judgements).alias(internal("flagged")), _any(errors).alias(internal("reject")))
-        .collect()
+        .collect(optimizations=NO_OPTIMISATION)
     )
     reject = result[internal("reject")]
     return Validated(

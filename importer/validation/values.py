@@ -57,21 +57,21 @@ def parse(field: Field, text: pl.Expr) -> pl.Expr:
 def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     """True where a source text is surely fine as it stands, by one look; None where there is no such look for the field.
 
-    The look is the field's `quick` pattern, or the values it allows; a field without repairs and forbidden characters is
-    fine when it can be read and keeps its limits.
+    The look is the field's `quick` pattern, or the values it allows; a field that is not text and has no repairs is fine
+    when it could be read (the frame has the typed value under the field's name) and keeps its limits.
     """
     rules = field.constraints or {}
     if field.quick:
         longest = rules.get("maxLength")
         fits = raw.str.contains(field.quick)
         return fits & (raw.str.len_bytes() <= longest) if longest else fits
-    if "enum" in rules and field.type == "string":
-        return raw.is_in([str(v) for v in rules["enum"]])
-    if field.type == "boolean":
-        return raw.is_in(sorted({*field.true_values, *field.false_values}))
-    if field.repairs or field.characters or set(rules) - set(_LIMITS):
+    if field.type == "string":
+        if "enum" in rules:
+            return raw.is_in([str(v) for v in rules["enum"]])
+        return None if field.repairs or field.characters or rules else raw.is_not_null()
+    if field.type == "list" or (field.repairs and field.type != "boolean") or field.characters or set(rules) - set(_LIMITS):
         return None
-    value = parse(field, raw)
+    value = pl.col(field.name)
     tests = [_LIMITS[rule](value, bound(field, limit)) for rule, limit in rules.items()]
     return pl.all_horizontal([value.is_not_null(), *tests])
 

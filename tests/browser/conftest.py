@@ -17,7 +17,7 @@ import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
 
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import BrowserContext, Page, Request, expect, sync_playwright  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -72,37 +72,37 @@ def wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Path
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[BrowserContext]:
+    """One browser for all tests, so that scripts and fonts are fetched once."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install -y chromium")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield browser
+        context = browser.new_context(timezone_id="Europe/Berlin")
+        context.set_default_timeout(20_000)
+        yield context
         browser.close()
 
 
 @pytest.fixture
-def open_page(app: str, chromium: Browser) -> Iterator[OpenPage]:
-    """Opens addresses in a browser that nobody used before. No page may ever ask another host for anything."""
-    contexts, foreign = [], []
+def open_page(app: str, chromium: BrowserContext) -> Iterator[OpenPage]:
+    """Opens addresses in new tabs. No page may ever ask another host for anything, or show a trace."""
+    foreign: list[str] = []
 
     def watch(request: Request) -> None:
         if not request.url.startswith((app, app.replace("http", "ws"), "data:", "blob:")):
             foreign.append(request.url)
 
     def new_page(path: str = "/", width: int = 1440, height: int = 900) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, timezone_id="Europe/Berlin")
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
+        page = chromium.new_page()
+        page.set_viewport_size({"width": width, "height": height})
         page.on("request", watch)
         page.goto(app + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         return page
 
     yield new_page
-    for context in contexts:
-        for page in context.pages:
-            assert "Traceback" not in page.content()
-        context.close()
+    for page in chromium.pages:
+        assert "Traceback" not in page.content()
+        page.close()
     assert foreign == []

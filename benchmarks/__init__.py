@@ -1,0 +1,1 @@
+"""Speed, memory and exactness of the importer, beside a physical limit and beside other tools. Run: python -m benchmarks"""
