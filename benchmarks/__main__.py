@@ -101,17 +101,18 @@ def readable_copy(path: Path) -> Path:
 
 
 def measure(session: Session, file: Customers) -> Measured:
-    """All contenders on one file, as often as the session says, taking turns."""
+    """All contenders on one file, as often as the session says, taking turns; each turn begins with another one."""
     warm(file.path)
-    measured = Measured(file, {}, [])
+    racing = contenders(session, file)
+    measured = Measured(file, {contender.name: [] for contender in racing}, [])
     for turn in range(session.runs):
-        for contender in contenders(session, file):
+        first = turn % len(racing)
+        for contender in racing[first:] + racing[:first]:
             done, exactness = measure_once(session, file, contender)
-            measured.runs.setdefault(contender.name, []).append(done)
+            measured.runs[contender.name].append(done)
             measured.exactness += [exactness] if exactness else []
-            say(
-                f"{file.records:>10,} {turn + 1}/{session.runs} {contender.name:28} {done.wall:8.2f} s {done.cpu:8.2f} s CPU {done.memory:6.0f} MB"
-            )
+            figures = f"{done.wall:8.2f} s {done.cpu:8.2f} s CPU {done.memory:6.0f} MB"
+            say(f"{file.records:>10,} {turn + 1}/{session.runs} {contender.name:24} {figures}")
     return measured
 
 
@@ -119,6 +120,7 @@ def measure_once(session: Session, file: Customers, contender: Contender) -> tup
     folder = session.data / "work"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
+    os.sync()  # or the disk would still be busy with what the one before wrote
     try:
         done = run(contender.command(folder), ROOT, accept=contender.accept, timeout=session.timeout)
         return done, compare(contender.name, json.loads(done.output), file) if contender.judged else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -174,12 +175,14 @@ def _uuids(random: np.random.Generator, number: int) -> pl.Series:
 
 
 def kept_customers(folder: Path, records: int) -> Customers:
-    """The file of so many records in the folder, made unless it is there already."""
+    """The file of so many records in the folder, made unless it is there already, as this program would make it."""
     folder.mkdir(parents=True, exist_ok=True)
-    facts = folder / f"customers_{records}.json"
-    if facts.is_file():
-        known = json.loads(facts.read_text())
-        return Customers(**known | {"path": Path(known["path"]), "truth": Path(known["truth"])})
-    made = customers(folder / f"customers_{records}.csv", records)
-    facts.write_text(json.dumps(asdict(made), default=str))
+    path, facts = folder / f"customers_{records}.csv", folder / f"customers_{records}.json"
+    maker = hashlib.sha256(b"".join(Path(__file__).with_name(name).read_bytes() for name in ("generate.py", "rules.py"))).hexdigest()
+    known = json.loads(facts.read_text()) if facts.is_file() else {}
+    if known.pop("maker", None) == maker and path.is_file() and path.stat().st_size == known["bytes"]:
+        return Customers(path, path.with_suffix(".truth.parquet"), **known)
+    made = customers(path, records)
+    numbers = {"records": records, "lines": made.lines, "bytes": made.bytes, "errors": made.errors}
+    facts.write_text(json.dumps({"maker": maker, **numbers}))
     return made

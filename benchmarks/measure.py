@@ -1,14 +1,20 @@
-"""Runs a command as a process of its own and measures it and everything that it started."""
+"""Runs a command as a process of its own and measures it and everything that it started.
+
+As a program (python measure.py FOLDER OUTPUT ERRORS TIMEOUT COMMAND ...) it runs the command and prints the figures as
+JSON. `run` starts it that way, because a process takes over the peak memory of the one that forks it: it must be small.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,32 +35,33 @@ class RunFailed(Exception):
     """A command ended with a status that it should not have; the message has the end of its standard error."""
 
 
-def run(
-    command: Sequence[str],
-    folder: Path,
-    *,
-    accept: Sequence[int] = (0,),
-    timeout: float = 3_600,
-    env: Mapping[str, str] | None = None,
-) -> Run:
+def run(command: Sequence[str], folder: Path, *, accept: Sequence[int] = (0,), timeout: float = 3_600) -> Run:
     """Runs a command in a folder. Raises RunFailed when its status is not to be accepted or it takes too long."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryDirectory() as scratch:
+        output, errors = Path(scratch, "output"), Path(scratch, "errors")
+        # Without site packages the launcher needs some 10 MB.
+        launcher = [sys.executable, "-I", "-S", __file__, str(folder), str(output), str(errors), str(timeout)]
+        done = subprocess.run([*launcher, *command], capture_output=True, text=True, check=True)
+        figures = json.loads(done.stdout)
+        if figures["status"] not in accept:
+            trouble = errors.read_text(errors="replace").strip()[-2_000:]
+            raise RunFailed(f"{' '.join(command)} ended with status {figures['status']}: {trouble}")
+        return Run(**figures, output=output.read_text())
+
+
+def _measured(folder: str, output: str, errors: str, timeout: float, command: Sequence[str]) -> dict[str, float]:
+    with Path(output).open("wb") as out, Path(errors).open("wb") as err:
         started = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **(env or {})}, stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True
-        )
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True)
         guard = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
         guard.start()
-        try:
-            # wait4 adds up the process and all descendants that were waited for, and knows the largest of them.
-            _, status, usage = os.wait4(process.pid, 0)
-        finally:
-            guard.cancel()
+        # wait4 adds up the process and all descendants that were waited for, and knows the largest of them.
+        _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        if process.returncode not in accept:
-            trouble = err.read().decode(errors="replace").strip()[-2_000:]
-            raise RunFailed(f"{' '.join(command)} ended with status {process.returncode}: {trouble}")
-        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode, out.read().decode())
+        guard.cancel()
+    cpu = usage.ru_utime + usage.ru_stime
+    return {"wall": wall, "cpu": cpu, "memory": usage.ru_maxrss / 1024, "status": os.waitstatus_to_exitcode(status)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measured(*sys.argv[1:4], float(sys.argv[4]), sys.argv[5:])))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -55,8 +56,8 @@ class Goal:
         pairs = zip(measured.runs[self.over], measured.runs[self.under], strict=True)
         ratios = [self.figure(a) / self.figure(b) for a, b in pairs]
         limit = ([None] + [limit for records, limit in self.limits if measured.records >= records])[-1]
-        met = "" if limit is None else "yes" if median(ratios) <= limit else "**no**"
-        return [f"{measured.records:,}", self.text, spread(ratios, 2), f"{limit:.2f}" if limit else "none", met]
+        shown, kept = ("none", "") if limit is None else (f"{limit:.2f}", _kept(median(ratios) <= limit))
+        return [f"{measured.records:,}", self.text, spread(ratios, 2), shown, kept]
 
 
 def cpu(done: Run) -> float:
@@ -125,24 +126,18 @@ def _figures(measured: Measured) -> str:
 
 def _limits(measured: Sequence[Measured]) -> list[list[str]]:
     rows = [row for m in measured for goal in GOALS if (row := goal.row(m))]
-    for smaller, larger in zip(measured, measured[1:], strict=False):
+    for smaller, larger in pairwise(measured):
         growth = _peak(larger) / _peak(smaller)
-        counts = smaller.records >= MILLION
-        met = ("yes" if growth <= MOST_GROWTH else "**no**") if counts else ""
-        rows.append(
-            [
-                f"{larger.records:,}",
-                f"memory, to that at {smaller.records:,}",
-                f"{growth:.2f}",
-                f"{MOST_GROWTH:.2f}" if counts else "none",
-                met,
-            ]
-        )
-    peaks = [
-        [f"{m.records:,}", "memory, MB", f"{_peak(m):.0f}", f"{MOST_MEMORY}", "yes" if _peak(m) <= MOST_MEMORY else "**no**"]
-        for m in measured
-    ]
-    return rows + peaks
+        limit, kept = (f"{MOST_GROWTH:.2f}", _kept(growth <= MOST_GROWTH)) if smaller.records >= MILLION else ("none", "")
+        rows.append([f"{larger.records:,}", f"memory, to that at {smaller.records:,}", f"{growth:.2f}", limit, kept])
+    for m in measured:
+        peak = _peak(m)
+        rows.append([f"{m.records:,}", "memory, MB", f"{peak:.0f}", f"{MOST_MEMORY}", _kept(peak <= MOST_MEMORY)])
+    return rows
+
+
+def _kept(kept: bool) -> str:
+    return "yes" if kept else "**no**"
 
 
 def _peak(measured: Measured) -> float:
@@ -156,8 +151,7 @@ def _exactness(measured: Sequence[Measured]) -> list[list[str]]:
         for name in (CHECK, IMPORT):
             of_it = [e for e in m.exactness if e.contender == name]
             counts = [max(getattr(e, what) for e in of_it) for what in ("seeded", "found", "missed", "invented")]
-            balanced = "yes" if all(e.balanced for e in of_it) else "**no**"
-            rows.append([f"{m.records:,}", name, str(len(of_it)), *(f"{c:,}" for c in counts), balanced])
+            rows.append([f"{m.records:,}", name, str(len(of_it)), *(f"{c:,}" for c in counts), _kept(all(e.balanced for e in of_it))])
     return rows
 
 
@@ -166,7 +160,7 @@ def spread(values: Sequence[float], digits: int) -> str:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    left = ["---" if i < 2 and not header[i].endswith(("s", "MB")) else "---:" for i in range(len(header))]
+    left = ["---:" if name and rows and rows[0][i][:1].isdigit() else "---" for i, name in enumerate(header)]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, left, *rows))
 
 
@@ -176,7 +170,8 @@ def machine(load: tuple[float, float, float]) -> list[str]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     packages = ", ".join(f"{name} {version(name)}" for name in ("polars", "duckdb", "numpy", "pyarrow"))
     return [
-        f"Machine: {models[0] if models else platform.machine()}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GB, {platform.system()} {platform.release()}",
+        f"Machine: {models[0] if models else platform.machine()}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GB, "
+        f"{platform.system()} {platform.release()}",
         f"Load average before: {load[0]:.1f} (1 minute), {load[1]:.1f} (5 minutes)",
         f"Python {platform.python_version()}, {packages}",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

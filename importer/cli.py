@@ -233,7 +233,10 @@ def _list(service: Importer, options: argparse.Namespace) -> int:
         print(json.dumps({"imports": documents}, ensure_ascii=False, default=str))
         return 0
     for job in page.items:
-        print(f"{job.id:>6}  {job.outcome or job.status:22} {job.ledger.records:>12,} {job.ledger.rejected:>10,}  {job.type:12} {job.source.name}")
+        print(
+            f"{job.id:>6}  {job.outcome or job.status:22} {job.ledger.records:>12,} {job.ledger.rejected:>10,}"
+            f"  {job.type:12} {job.source.name}"
+        )
     return 0
 
 

@@ -26,9 +26,9 @@ class Settings:
     max_columns: int = 10_000
     block_bytes: int = 8 << 20  # how much of a file one part holds
     imports_at_once: int = 2
-    lease_seconds: float = 15.0  # a worker that was silent for so long counts as dead
+    lease_seconds: float = 8.0  # a worker that was silent for so long counts as dead; it speaks every progress_seconds
     progress_seconds: float = 0.5  # progress is written at most this often
-    max_attempts: int = 3  # how often an import whose worker died is taken up again
+    max_attempts: int = 3  # after how many deaths of its worker without progress an import is given up
     worker_memory_bytes: int = 0  # address-space limit of a worker; 0: none
     duckdb_memory: str = "384MB"
     duckdb_threads: int = 2
@@ -80,13 +80,12 @@ def load_settings(workspace: str | os.PathLike[str] | None = None, env: Mapping[
     if unknown := sorted(set(values) - set(known)):
         raise DeclarationError(f"There is no setting named {unknown[0]}.", fix=f"Known settings: {', '.join(sorted(known))}.")
     values["workspace"] = root
-    return Settings(**{n: _convert(n, v, type(known[n].default)) for n, v in values.items()})
+    kinds: dict[str, type[Any]] = {n: Path if n == "workspace" else type(f.default) for n, f in known.items()}
+    return Settings(**{n: _convert(n, v, kinds[n]) for n, v in values.items()})
 
 
-def _convert(name: str, value: Any, kind: type) -> Any:
+def _convert(name: str, value: Any, kind: type[Any]) -> Any:
     try:
-        if issubclass(kind, Path):
-            return Path(value)
         return kind(value)
     except (TypeError, ValueError) as error:
         raise DeclarationError(f"The setting {name} must be of type {kind.__name__}, not {value!r}.", fix="Correct it.") from error

@@ -19,6 +19,7 @@ is a bug: it is logged with its trace under a reference number, and the person s
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 
@@ -203,3 +204,10 @@ class LedgerError(OurFault):
     """Counts do not add up; nothing may be shown as loaded."""
 
     code = "LEDGER"
+
+
+def disk_error(error: OSError) -> StorageProblem:
+    """What to tell a person when the workspace cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        return DiskFull("There is no space left for the import's working files.", fix="Free space on the disk, then resume.")
+    return StorageProblem(f"The workspace cannot be written ({error.strerror or error}).", fix="Check the folder and its rights.")

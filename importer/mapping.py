@@ -75,9 +75,7 @@ def clean_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.\-]+", "_", plain).strip("_")
 
 
-def issues(
-    schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: Mapping[str, str] | None = None
-) -> tuple[MappingIssue, ...]:
+def issues(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: Mapping[str, str] | None = None) -> tuple[MappingIssue, ...]:
     """Everything to say about a mapping, blocking issues first.
 
     custom: names and data types of the custom fields that were loaded before; an attribute keeps its data type.

@@ -64,7 +64,14 @@ def process_parts(
 
 class _Process:
     def __init__(
-        self, catalog: Catalog, settings: Settings, folder: ImportFolder, work: Work, import_id: int, fence: int, tell: Callable[[Progress], None]
+        self,
+        catalog: Catalog,
+        settings: Settings,
+        folder: ImportFolder,
+        work: Work,
+        import_id: int,
+        fence: int,
+        tell: Callable[[Progress], None],
     ):
         self.catalog = catalog
         self.settings = settings
@@ -131,7 +138,9 @@ class _Process:
                 sizes[kind] = self.folder.write_part(number, kind, frame)
         profile.add(block.frame, self.names)
         profile.save(self._profile_path(number))
-        part = Part(number, block.start, block.end, records, result.valid.height, result.rejected.height, block.malformed.height, found.height)
+        part = Part(
+            number, block.start, block.end, records, result.valid.height, result.rejected.height, block.malformed.height, found.height
+        )
         self.catalog.add_part(self.id, self.fence, part, {"sizes": sizes, "digest": self.digest})
         # The profile before the last recorded part is never needed again.
         self._profile_path(number - 1).unlink(missing_ok=True)
@@ -140,7 +149,9 @@ class _Process:
         """Rejected and malformed records in file order with their source bytes."""
         layout = ["_record", "_line", "raw", "malformed", "text", *self.names]
         refused = rejected.with_columns(
-            raw=pl.Series(block.originals(rejected["_record"]), dtype=pl.Binary), malformed=pl.lit(value=False), text=pl.lit(None, dtype=pl.String)
+            raw=pl.Series(block.originals(rejected["_record"]), dtype=pl.Binary),
+            malformed=pl.lit(value=False),
+            text=pl.lit(None, dtype=pl.String),
         ).select(layout)
         if not block.malformed.height:
             return refused
@@ -180,7 +191,7 @@ def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
                 if not hand_over(block):
                     return
             hand_over(None)
-        except BaseException as error:  # handed to the thread that works, which raises it there
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that works, which raises it there
             hand_over(error)
 
     threading.Thread(target=read, name="reader", daemon=True).start()

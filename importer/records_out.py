@@ -9,11 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from importer.config import Settings
-from importer.errors import NotFound
+from importer.errors import NotFound, disk_error
 from importer.model import Import
 from importer.readers.csv import read_blocks
 from importer.readers.header import read_header
-from importer.staging.folder import disk_error
 
 
 def write_records(job: Import, target: Path, settings: Settings) -> None:

@@ -98,7 +98,6 @@ class Identity:
     conflict_fields: tuple[str, ...]
     unknown: Wording | None
 
-
     def keys(self, options: Mapping[str, Any], mapped: Collection[str]) -> tuple[str, ...]:
         """The identifiers of an import in order of precedence: those of the option unique_email that are mapped."""
         order = self.precedence if options.get("unique_email", True) else self.without_email
@@ -146,9 +145,7 @@ class TypeSchema:
             title=self.title,
             version=self.version,
             description=self.description,
-            fields=tuple(
-                FieldInfo(f.name, f.title, f.type, f.required, f.description, f.synonyms, f.example) for f in self.fields
-            ),
+            fields=tuple(FieldInfo(f.name, f.title, f.type, f.required, f.description, f.synonyms, f.example) for f in self.fields),
             one_of=self.identity.precedence if self.identity else (),
             open=self.open is not None,
             open_prefix=self.open.prefix if self.open else "",

@@ -12,7 +12,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -24,10 +24,26 @@ from importer.access import DownloadTokens, Person, new_secret, require
 from importer.catalog import Catalog
 from importer.config import Settings
 from importer.destinations import browse, table_sizes
-from importer.errors import NotFound, WrongStatus
+from importer.errors import NotFound, WrongStatus, disk_error
 from importer.model import (
-    Dialect, Finding, Goal, Import, ImportFilter, LogEntry, MappingIssue, Preview, Recipe, RecordFilter, RecordPage, Source, StageStatus,
-    Status, Summary, TableInfo, TypeInfo, Violation,
+    Dialect,
+    Finding,
+    Goal,
+    Import,
+    ImportFilter,
+    LogEntry,
+    MappingIssue,
+    Preview,
+    Recipe,
+    RecordFilter,
+    RecordPage,
+    Source,
+    StageStatus,
+    Status,
+    Summary,
+    TableInfo,
+    TypeInfo,
+    Violation,
 )  # fmt: skip
 from importer.readers.detect import Detection, detect
 from importer.readers.header import read_header
@@ -35,7 +51,6 @@ from importer.readers.preview import preview
 from importer.schema import find_type, load_types
 from importer.sources.upload import Upload, read_upload, receive_path, sweep_uploads, take_upload
 from importer.staging import ImportFolder
-from importer.staging.folder import disk_error
 from importer.staging.pages import findings, violations_page
 from importer.supervisor import Supervisor
 
@@ -157,13 +172,19 @@ class Importer:
         same = job.recipe is not None and job.recipe.digest == recipe.digest and job.process.status is StageStatus.COMPLETED
         if job.type != recipe.type:
             self._catalog.update_draft(job.id, type=recipe.type)
-        return self._catalog.enqueue(job.id, goal, recipe, LOADABLE, restart=not same)
+        return self._queue(job.id, goal, recipe, LOADABLE, restart=not same)
+
+    def _queue(self, import_id: int, goal: Goal, recipe: Recipe | None, allowed: Collection[Status], *, restart: bool) -> Import:
+        queued = self._catalog.enqueue(import_id, goal, recipe, allowed, restart=restart)
+        if self._supervisor:
+            self._supervisor.wake()
+        return queued
 
     def start(self, person: Person, import_id: int) -> Import:
         """Queues the load of exactly what was checked."""
         require(person, "load")
         job = self._own(person, import_id)
-        return self._catalog.enqueue(job.id, Goal.RUN, job.recipe, (Status.CHECKED,), restart=False)
+        return self._queue(job.id, Goal.RUN, job.recipe, (Status.CHECKED,), restart=False)
 
     def cancel(self, person: Person, import_id: int) -> Import:
         """Stops a queued or running import; takes effect within two seconds and loads nothing."""
@@ -177,7 +198,7 @@ class Importer:
         self._source(job)
         if job.ledger.loaded or job.recipe is None:
             raise WrongStatus("This import has nothing left to do.", fix="Run it again to import the file once more.")
-        return self._catalog.enqueue(job.id, job.goal, job.recipe, (Status.CANCELLED, Status.FINISHED), restart=False)
+        return self._queue(job.id, job.goal, job.recipe, (Status.CANCELLED, Status.FINISHED), restart=False)
 
     def run_again(self, person: Person, import_id: int) -> Import:
         """A new draft with the same file and recipe."""

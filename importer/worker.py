@@ -16,7 +16,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 # Two threads are what the yardsticks were measured with; more only help on machines that have them to spare.
@@ -60,8 +59,8 @@ class Worker:
         except ImporterError as error:
             self._end_with_errors(error)
         except MemoryError:
-            error = OurFault("The import needs more memory than it may use.", fix="Ask the administrator to raise the limit.")
-            self._end_with_errors(error)
+            text = "The import needs more memory than it may use."
+            self._end_with_errors(OurFault(text, fix="Ask the administrator to raise the limit."))
         except Exception:  # the border of the process: whatever it is, the person gets a reference and the log the trace
             reference = uuid.uuid4().hex[:8]
             log.exception("import %s: unexpected error, reference %s", self.id, reference)
@@ -173,7 +172,15 @@ class Worker:
             reason = f"{ledger.rejected:,} of {ledger.records:,} records were rejected and are not available."
             fix = "Download the rejected records, correct them, and import that file."
         self.catalog.finish(
-            self.id, self.fence, status=Status.FINISHED, outcome=outcome, ledger=ledger, reason=reason, fix=fix, error_code=None, error_line=None
+            self.id,
+            self.fence,
+            status=Status.FINISHED,
+            outcome=outcome,
+            ledger=ledger,
+            reason=reason,
+            fix=fix,
+            error_code=None,
+            error_line=None,
         )
         self._log(f"Loaded: {ledger.created:,} created, {ledger.updated:,} updated, {ledger.unchanged:,} unchanged.")
 
@@ -201,7 +208,12 @@ class Worker:
 
     def _progress_of_process(self, p: Progress) -> None:
         self._tell(
-            StageName.PROCESS, done=p.records, bytes_done=p.bytes_done, rate=p.rate, seconds_left=p.seconds_left, step="Reading and checking"
+            StageName.PROCESS,
+            done=p.records,
+            bytes_done=p.bytes_done,
+            rate=p.rate,
+            seconds_left=p.seconds_left,
+            step="Reading and checking",
         )
 
     def _progress_of_load(self, done: int, total: int, started: float) -> None:

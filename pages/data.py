@@ -186,6 +186,7 @@ def main() -> None:
         st.text_input("Import", key="import", bind="query-params", placeholder="#12", width=90, max_chars=12, on_change=first_page)
     offset = tables.page_offset("page", PER_PAGE)
     page = importer().records(person, kind, filters=conditions, import_id=only, offset=offset, limit=PER_PAGE)
+    tables.settle("page", page.total, offset)
     if page.busy:
         busy(page.busy)
     elif not page.rows:

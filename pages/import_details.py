@@ -89,9 +89,9 @@ def can_resume(item: Import) -> bool:
 def outcome(item: Import) -> None:
     """Why it ended as it did, and what to do."""
     if item.reason:
-        color, icon = ("red", "error") if item.outcome is Outcome.ERRORS else ("orange", "warning")
+        state = state_of(item)
         with st.container(border=True, horizontal=True, gap="small", wrap=False, key="reason"):
-            st.markdown(f":{color}[:material/{icon}:]", width="content")
+            st.markdown(f":{state.color}[{state.icon}]", width="content")
             with st.container(gap=None):
                 st.text(item.reason)
                 if item.fix:

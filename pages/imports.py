@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from importer.model import Import, ImportFilter, StageStatus, Summary
-from importer.service import Page
 from pages.widgets import links, tables
+from pages.widgets.failures import show_failures
 from pages.widgets.format import percent, short_number
 from pages.widgets.live import live, poll, show_age
 from pages.widgets.screen import action, go, guard, show_pending_problem
@@ -16,6 +16,8 @@ from pages.widgets.service import importer
 from pages.widgets.state import FILTERS, state_of, why
 
 PER_PAGE = 20
+ALL = "All"
+BEFORE = "Before: in the 7 days before those"
 person = guard()
 
 
@@ -27,57 +29,20 @@ def head(welcome: bool) -> None:
 
 
 def cards(week: Summary) -> None:
-    """Four figures of the last seven days."""
+    """Four figures of the last seven days; the small print compares them with the seven days before."""
     imports, loaded, rejected = sum(week.imports), sum(week.loaded), sum(week.rejected)
-    before = percent(week.rejected_before, week.rejected_before + week.loaded_before)
-    note = "compared with the 7 days before"
+    known_before = week.loaded_before + week.rejected_before
+    share_before = f"{percent(week.rejected_before, known_before)} before" if known_before else "no records before"
+    waiting = f"{short_number(week.queued)} queued, {short_number(week.waiting)} to start"
     with st.grid(4, min_column_width=150, gap="small"):
-        st.metric(
-            "Imports, last 7 days",
-            short_number(imports),
-            imports - week.imports_before,
-            border=True,
-            height="stretch",
-            help=note,
-            delta_color="off",
-        )
-        st.metric(
-            "Records loaded",
-            short_number(loaded),
-            _more(loaded, week.loaded_before),
-            border=True,
-            height="stretch",
-            help=note,
-            delta_color="off",
-        )
-        st.metric(
-            "Rejected share",
-            percent(rejected, rejected + loaded),
-            f"{before} before",
-            border=True,
-            height="stretch",
-            help="Of the records that were loaded or rejected in the last 7 days",
-            delta_color="off",
-            delta_arrow="off",
-        )
-        st.metric(
-            "Running now",
-            short_number(week.running),
-            _queue(week),
-            border=True,
-            height="stretch",
-            delta_color="off",
-            delta_arrow="off",
-        )
+        card("Imports, last 7 days", short_number(imports), f"{short_number(week.imports_before)} before", BEFORE)
+        card("Records loaded", short_number(loaded), f"{short_number(week.loaded_before)} before", BEFORE)
+        card("Rejected share", percent(rejected, rejected + loaded), share_before, "Of the records loaded or rejected in 7 days")
+        card("Running now", short_number(week.running), waiting, "To start: checked, and nobody has started it yet")
 
 
-def _more(now: int, before: int) -> str:
-    sign = "-" if now < before else "+"
-    return f"{sign}{short_number(abs(now - before))}"
-
-
-def _queue(week: Summary) -> str:
-    return f"{short_number(week.queued)} queued, {short_number(week.waiting)} to start"
+def card(label: str, value: str, small: str, meaning: str) -> None:
+    st.metric(label, value, small, border=True, height="stretch", help=meaning, delta_color="off", delta_arrow="off")
 
 
 def filters() -> ImportFilter:
@@ -86,8 +51,10 @@ def filters() -> ImportFilter:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state = st.segmented_control(
             "State",
-            list(FILTERS),
-            format_func=FILTERS.__getitem__,
+            [ALL, *FILTERS],
+            default=ALL,
+            required=True,
+            format_func=lambda name: FILTERS.get(name, name),
             key="state",
             bind="query-params",
             on_change=first_page,
@@ -123,7 +90,7 @@ def filters() -> ImportFilter:
             width=210,
             on_change=first_page,
         )
-    return ImportFilter(state=state, type=kind, owner=owner, search=(search or "").strip() or None)
+    return ImportFilter(state=None if state == ALL else state, type=kind, owner=owner, search=(search or "").strip() or None)
 
 
 def first_page() -> None:
@@ -138,7 +105,7 @@ def row(item: Import, titles: dict[str, str]) -> dict[str, Any]:
         "why": why(item),
         "process": item.process.fraction * 100,
         "load": item.load.fraction * 100,
-        "records": item.ledger.records,
+        "records": item.ledger.records or item.process.done,
         "rejected": item.ledger.rejected,
         "errors": links.error_list(person, item.id) if _has_list(item) else None,
         "type": titles.get(item.type, item.type),
@@ -206,26 +173,25 @@ def listing(chosen: ImportFilter) -> None:
     found, types = answer.value
     show_age(answer)
     if not found.items:
-        nothing_found(found)
+        tables.settle("page", found.total, offset)
+        nothing_found()
         return
+    show_failures(found.items)
     table(found.items, {t.name: t.title for t in types})
     tables.pages("page", found.total, offset, PER_PAGE, "import")
 
 
-def nothing_found(found: Page[Import]) -> None:
+def nothing_found() -> None:
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
         st.markdown("**No import fits these filters**", width="content")
-        if found.total:
-            st.button("Back to the first page", on_click=first_page)
-        else:
-            st.button("Clear the filters", on_click=clear_filters, icon=":material/filter_alt_off:")
+        st.button("Clear the filters", on_click=clear_filters, icon=":material/filter_alt_off:")
         st.space("small")
 
 
 def clear_filters() -> None:
-    for key in ("state", "type", "owner", "search"):
-        st.session_state[key] = "" if key == "search" else None
+    for key, value in (("state", ALL), ("type", None), ("owner", None), ("search", "")):
+        st.session_state[key] = value
     first_page()
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from importer.access import Person
 from importer.config import Settings, load_settings
-from importer.model import Goal, Import, Recipe
+from importer.model import Dialect, Goal, Import, Recipe
 from importer.service import Importer
 from importer.worker import Worker
 
@@ -51,9 +51,11 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 def import_file(service: Importer, me: Person) -> Callable[..., Import]:
     """Takes a file through its stages with a worker in this process; returns how it ended."""
 
-    def run(path: Path, type_name: str = "customers", *, goal: Goal = Goal.RUN, recipe: Recipe | None = None, **options: object) -> Import:
+    def run(
+        path: Path, type_name: str = "customers", *, goal: Goal = Goal.RUN, dialect: Dialect | None = None, **options: object
+    ) -> Import:
         draft = service.draft_from_path(me, path, type_name)
-        chosen = recipe or service.suggest_recipe(me, draft.id)
+        chosen = service.suggest_recipe(me, draft.id, dialect)
         if options:
             chosen = Recipe.from_dict({**chosen.to_dict(), "options": {**chosen.options, **options}})
         (service.run if goal is Goal.RUN else service.check)(me, draft.id, chosen)

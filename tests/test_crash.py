@@ -54,7 +54,16 @@ def queue(service: Importer, source: Path) -> int:
 def start_worker(service: Importer, import_id: int) -> subprocess.Popen[bytes]:
     claim = service._catalog.claim("test", 9, 1.0, only=import_id)
     assert claim is not None
-    call = [sys.executable, "-m", "importer.worker", str(import_id), "--fence", str(claim.fence), "--workspace", str(service.settings.workspace)]
+    call = [
+        sys.executable,
+        "-m",
+        "importer.worker",
+        str(import_id),
+        "--fence",
+        str(claim.fence),
+        "--workspace",
+        str(service.settings.workspace),
+    ]
     return subprocess.Popen(call, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

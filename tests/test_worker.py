@@ -17,15 +17,22 @@ def rows(service: Importer, me: Person, *columns: str) -> list[tuple[object, ...
     return [tuple(row[page.columns.index(c)] if c in page.columns else None for c in columns) for row in page.rows]
 
 
-def test_a_file_without_faults_is_loaded_in_full(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_a_file_without_faults_is_loaded_in_full(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     job = import_file(file(GOOD))
     assert (job.status, job.outcome) == (Status.FINISHED, Outcome.COMPLETED)
     assert job.ledger == Ledger(records=2, created=2)
     assert (job.process.status, job.load.status) == (StageStatus.COMPLETED, StageStatus.COMPLETED)
-    assert rows(service, me, "email", "customId", "city", "_import", "_line") == [("a@b.co", "1", "Paris", job.id, 2), ("b@b.co", "2", "Lyon", job.id, 3)]
+    assert rows(service, me, "email", "customId", "city", "_import", "_line") == [
+        ("a@b.co", "1", "Paris", job.id, 2),
+        ("b@b.co", "2", "Lyon", job.id, 3),
+    ]
 
 
-def test_the_bad_sample_is_loaded_in_part_and_everything_is_counted(service: Importer, me: Person, import_file: Callable[..., Import]) -> None:
+def test_the_bad_sample_is_loaded_in_part_and_everything_is_counted(
+    service: Importer, me: Person, import_file: Callable[..., Import]
+) -> None:
     job = import_file(SAMPLES / "customers_bad.csv")
     assert job.outcome is Outcome.PARTIALLY
     assert job.ledger == Ledger(records=60, created=47, duplicate=1, rejected=12)
@@ -43,7 +50,9 @@ def test_a_check_changes_nothing_and_foresees_the_load(
     assert rows(service, me, "city") == [("Paris",), ("Lyon",)]
 
 
-def test_what_was_checked_is_what_is_loaded(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_what_was_checked_is_what_is_loaded(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     from tests.conftest import work_here
 
     import_file(file(GOOD))
@@ -55,7 +64,9 @@ def test_what_was_checked_is_what_is_loaded(service: Importer, me: Person, file:
     assert sorted(rows(service, me, "email", "city")) == [("a@b.co", "Nice"), ("b@b.co", "Lyon"), ("c@b.co", "Rome")]
 
 
-def test_the_same_file_again_changes_nothing(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_the_same_file_again_changes_nothing(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     first = import_file(file(GOOD))
     again = import_file(file(GOOD))
     assert again.ledger == Ledger(records=2, unchanged=2)
@@ -63,7 +74,9 @@ def test_the_same_file_again_changes_nothing(service: Importer, me: Person, file
     assert rows(service, me, "_import") == [(first.id,), (first.id,)]
 
 
-def test_an_empty_cell_leaves_the_value_as_it_is(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_an_empty_cell_leaves_the_value_as_it_is(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     import_file(file("email,city,sex,newsletter\na@b.co,Paris,FEMALE,true\n"))
     job = import_file(file("email,city,sex,newsletter\na@b.co,,null,\n"))
     assert job.ledger == Ledger(records=1, unchanged=1)
@@ -81,7 +94,9 @@ def test_customers_are_found_by_the_first_filled_identifier(
     ]  # fmt: skip
 
 
-def test_of_records_about_one_customer_the_last_wins(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_of_records_about_one_customer_the_last_wins(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     job = import_file(file("email,city\na@b.co,Paris\nb@b.co,Lyon\nA@B.CO,Rome\na@b.co,Bari\n"))
     assert job.ledger == Ledger(records=4, created=2, duplicate=2)
     assert job.outcome is Outcome.COMPLETED
@@ -99,7 +114,9 @@ def test_one_customer_under_two_identifiers_is_one_customer(
     assert rows(service, me, "email", "customId", "city") == [("a@b.co", "1", "Rome")]
 
 
-def test_a_client_id_alone_never_creates(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_a_client_id_alone_never_creates(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     import_file(file("email,clientId\na@b.co,5\n"))
     text = "email,clientId,city\n,5,Rome\n,6,Bari\n"
     checked = import_file(file(text), goal=Goal.CHECK)
@@ -110,7 +127,9 @@ def test_a_client_id_alone_never_creates(service: Importer, me: Person, file: Ca
     assert rows(service, me, "email", "city") == [("a@b.co", "Rome")]
 
 
-def test_two_ids_with_one_address_are_pointed_out(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_two_ids_with_one_address_are_pointed_out(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     job = import_file(file("email,customId\na@b.co,1\nb@b.co,1\nc@b.co,3\n"))
     assert job.outcome is Outcome.COMPLETED
     assert [(v.line, v.field, v.value) for v in service.violations(me, job.id, code="CUST_ID_CONFLICT").items] == [
@@ -118,14 +137,18 @@ def test_two_ids_with_one_address_are_pointed_out(service: Importer, me: Person,
     ]  # fmt: skip
 
 
-def test_tags_are_added_to_those_that_are_there(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_tags_are_added_to_those_that_are_there(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     import_file(file("email,tags\na@b.co,vip\n"))
     assert import_file(file("email,tags\na@b.co,vip\n")).ledger.unchanged == 1
     assert import_file(file("email,tags\na@b.co,new\n")).ledger.updated == 1
     assert rows(service, me, "tags") == [(["vip", "new"],)]
 
 
-def test_attributes_get_columns_of_their_own(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+def test_attributes_get_columns_of_their_own(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
     import_file(file("email,Shoe size\na@b.co,39\n"))
     import_file(file("email,colour\nb@b.co,red\n"))
     assert rows(service, me, "email", "attributes.Shoe_size", "attributes.colour") == [("a@b.co", "39", None), ("b@b.co", None, "red")]

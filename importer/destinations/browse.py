@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 
 from importer.config import Settings
-from importer.destinations.embedded import META, destination_error
+from importer.destinations.embedded import destination_error
+from importer.destinations.load import META
 from importer.errors import DestinationUnavailable, NotFound
 from importer.model import RecordFilter, RecordPage
 from importer.staging import connect, sql_name
@@ -83,7 +84,8 @@ def _columns(db: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
 
 
 def _where(filters: Sequence[RecordFilter], import_id: int | None, columns: dict[str, str]) -> tuple[str, list[Any]]:
-    tests, values = ["true"], []
+    tests: list[str] = ["true"]
+    values: list[Any] = []
     if import_id is not None:
         tests.append("_import = ?")
         values.append(import_id)

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from importer.config import Settings
-from importer.errors import EmptyFile, FileTooLarge, NotFound, UnsafeFile
+from importer.errors import EmptyFile, FileTooLarge, NotFound, UnsafeFile, disk_error
 from importer.model import Source
-from importer.staging.folder import disk_error
 
 PIECE = 4 << 20
 
@@ -75,7 +74,9 @@ class Upload:
 
 
 def too_large(limit: int) -> FileTooLarge:
-    return FileTooLarge(f"The file is larger than {limit:,} bytes, the limit of this workspace.", fix="Split the file, or ask for a higher limit.")
+    return FileTooLarge(
+        f"The file is larger than {limit:,} bytes, the limit of this workspace.", fix="Split the file, or ask for a higher limit."
+    )
 
 
 def receive_path(settings: Settings, path: Path) -> str:

@@ -80,7 +80,8 @@ class Staging:
             db.execute("CREATE TABLE alias(_record BIGINT, of_record BIGINT)")
             db.execute("CREATE TABLE extra(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
             db.execute(
-                "CREATE TABLE rules(rule USMALLINT, code VARCHAR, col VARCHAR, field VARCHAR, severity VARCHAR, message VARCHAR, hint VARCHAR)"
+                """CREATE TABLE rules(
+                       rule USMALLINT, code VARCHAR, col VARCHAR, field VARCHAR, severity VARCHAR, message VARCHAR, hint VARCHAR)"""
             )
             db.executemany("INSERT INTO rules VALUES (?, ?, ?, ?, ?, ?, ?)", [_row(r) for r in plan.rules])
         return cls(folder, plan, settings)
@@ -168,7 +169,8 @@ class Staging:
             self.db.execute(
                 f"""INSERT INTO extra
                     SELECT _record, _line, {rule}, value, NULL FROM (
-                        SELECT _record, _line, r.{sql_name(name)}::VARCHAR AS value, min({yours}) OVER same AS least, max({yours}) OVER same AS most
+                        SELECT _record, _line, r.{sql_name(name)}::VARCHAR AS value,
+                               min({yours}) OVER same AS least, max({yours}) OVER same AS most
                         FROM records r SEMI JOIN suspect USING ({hashed}) WHERE {mine} IS NOT NULL AND {yours} IS NOT NULL
                         WINDOW same AS (PARTITION BY {mine})
                     ) WHERE least <> most"""
@@ -190,7 +192,8 @@ class Staging:
     def counts(self) -> dict[Severity, int]:
         """Violations by severity."""
         rows = self.db.execute(
-            "SELECT severity, count(*) FROM (SELECT rule FROM found UNION ALL SELECT rule FROM extra) JOIN rules USING (rule) GROUP BY severity"
+            """SELECT severity, count(*) FROM (SELECT rule FROM found UNION ALL SELECT rule FROM extra) JOIN rules USING (rule)
+               GROUP BY severity"""
         ).fetchall()
         return {Severity(s): n for s, n in rows}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from importer.errors import DiskFull, StorageProblem
+from importer.errors import disk_error
 
 RECORDS, REJECTED, VIOLATIONS = "records", "rejected", "violations"
 
@@ -123,10 +123,3 @@ def _whole_parquet(path: Path, size: int) -> bool:
     with path.open("rb") as f:
         f.seek(-4, os.SEEK_END)
         return f.read() == b"PAR1"
-
-
-def disk_error(error: OSError) -> StorageProblem:
-    """What to tell a person when the workspace cannot be written."""
-    if error.errno in (28, 27, 122):  # no space, file too large for its limit, quota
-        return DiskFull("There is no space left for the import's working files.", fix="Free space on the disk, then resume.")
-    return StorageProblem(f"The workspace cannot be written ({error.strerror or error}).", fix="Check the folder and its rights.")

@@ -6,7 +6,6 @@ begins with apostrophes before such a character; taking one apostrophe away give
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 import duckdb
 
+from importer.errors import disk_error
 from importer.staging.database import Staging, sql_name, sql_text, storage_error
-from importer.staging.folder import disk_error
 
 # Source: OWASP on CSV injection; = + - @, tab and carriage return begin a formula in one spreadsheet or another.
 _FORMULA = r"^''*[=+\-@\t\r]"
@@ -94,7 +93,8 @@ def _rejected_records(staging: Staging, columns: Sequence[str], names: Sequence[
         staging.db.execute(
             f"""COPY (
                 WITH broken AS (
-                    SELECT record, string_agg(CASE WHEN "column" = '' THEN message ELSE "column" || ': ' || message END, ' ' ORDER BY rule) AS text
+                    SELECT record,
+                           string_agg(CASE WHEN "column" = '' THEN message ELSE "column" || ': ' || message END, ' ' ORDER BY rule) AS text
                     FROM read_parquet({sql_text(str(staging.folder.violations))}) WHERE severity = 'error' GROUP BY record
                 )
                 SELECT {cells}, {protected("'Line ' || d._line || ': ' || b.text || coalesce(' The line reads: ' || d.text, '')")}
@@ -124,4 +124,4 @@ def _target(path: Path) -> str:
 
 
 def _finish(path: Path) -> None:
-    os.replace(path.with_suffix(".tmp"), path)
+    path.with_suffix(".tmp").replace(path)

@@ -16,7 +16,11 @@ from importer.validation import values
 
 # Malformed records get one rule for each code that the readers use; what exactly is wrong comes with the record.
 MALFORMED = (
-    Wording("ROW_FEW_FIELDS", "Has fewer values than the header has columns.", "Add the missing values, or quote a value that holds a line break."),
+    Wording(
+        "ROW_FEW_FIELDS",
+        "Has fewer values than the header has columns.",
+        "Add the missing values, or quote a value that holds a line break.",
+    ),
     Wording("ROW_MANY_FIELDS", "Has more values than the header has columns.", "Put quotes around a value that holds the delimiter."),
     Wording("ROW_QUOTE", "A quote is opened and not closed properly.", "Close the quote, and double a quote that belongs to the text."),
     Wording("ROW_ENCODING", "Holds bytes that are no text in the encoding of the file.", "Save the file as UTF-8, or choose its encoding."),
@@ -245,8 +249,8 @@ class _Compiler:
         if identity is None:
             return
         keys = identity.keys(self.options, self.plan.fields)
-        for wording in (identity.duplicate, identity.conflict, identity.unknown):
-            for name in keys if wording else ():
+        for wording in filter(None, (identity.duplicate, identity.conflict, identity.unknown)):
+            for name in keys:
                 severity = Severity(wording.severity or "error")
                 self.plan.extra[wording.code, name] = self._rule(wording, severity, self.source_of[name][1], name)
 
@@ -287,16 +291,8 @@ def _broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> p
         case "enum":
             return ~text.is_in([str(v) for v in limit])
         case "minLength":
-            return text.str.len_chars() < limit
+            return text.str.len_chars().lt(limit)
         case "maxLength":
-            return text.str.len_chars() > limit
-    edge = values.bound(f, limit)
-    match rule:
-        case "minimum":
-            return value < edge
-        case "maximum":
-            return value > edge
-        case "exclusiveMinimum":
-            return value <= edge
+            return text.str.len_chars().gt(limit)
         case _:
-            return value >= edge
+            return values.LIMITS[rule](value, values.bound(f, limit)).not_()

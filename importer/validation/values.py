@@ -69,18 +69,19 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
         if "enum" in rules:
             return raw.is_in([str(v) for v in rules["enum"]])
         return None if field.repairs or field.characters or rules else raw.is_not_null()
-    if field.type == "list" or (field.repairs and field.type != "boolean") or field.characters or set(rules) - set(_LIMITS):
+    if field.type == "list" or (field.repairs and field.type != "boolean") or field.characters or set(rules) - set(LIMITS):
         return None
     value = pl.col(field.name)
-    tests = [_LIMITS[rule](value, bound(field, limit)) for rule, limit in rules.items()]
+    tests = [LIMITS[rule](value, bound(field, limit)) for rule, limit in rules.items()]
     return pl.all_horizontal([value.is_not_null(), *tests])
 
 
-_LIMITS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
-    "minimum": lambda value, limit: value >= limit,
-    "maximum": lambda value, limit: value <= limit,
-    "exclusiveMinimum": lambda value, limit: value > limit,
-    "exclusiveMaximum": lambda value, limit: value < limit,
+# Where a value keeps a limit.
+LIMITS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
+    "minimum": pl.Expr.ge,
+    "maximum": pl.Expr.le,
+    "exclusiveMinimum": pl.Expr.gt,
+    "exclusiveMaximum": pl.Expr.lt,
 }
 
 

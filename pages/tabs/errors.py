@@ -70,6 +70,7 @@ def listing(person: Person, item: Import, finding: Finding) -> None:
         offset=offset,
         limit=PER_PAGE,
     )
+    tables.settle("violations page", page.total, offset)
     config = st.column_config
     st.dataframe(
         {

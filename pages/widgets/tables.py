@@ -42,6 +42,13 @@ def page_offset(key: str, limit: int) -> int:
     return (max(int(st.session_state.get(key) or 1), 1) - 1) * limit
 
 
+def settle(key: str, total: int, offset: int) -> None:
+    """Goes to the first page when the chosen one does not exist any more, because the list has become shorter."""
+    if total and offset >= total:
+        st.session_state[key] = 1
+        st.rerun()
+
+
 def pages(key: str, total: int, offset: int, limit: int, one: str) -> None:
     """Under a table: which part is shown, of how many, and the way to the others."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

@@ -249,3 +249,11 @@ def test_running_again_makes_a_draft_with_the_same_recipe(loaded: Import) -> Non
     draft = service.importer().get(service.importer().local_person(), int(address(at, "id")))
     assert draft.status is Status.DRAFT
     assert draft.recipe == loaded.recipe
+
+
+def test_a_page_that_does_not_exist_any_more_leads_to_the_first(loaded: Import) -> None:
+    at = open_page("import_details.py", id=str(loaded.id), tab="Errors")
+    at.session_state["violations page"] = 40
+    at.run()
+    assert not at.exception
+    assert len(at.dataframe[1].value) > 0

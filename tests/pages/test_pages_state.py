@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from importer.model import Finding, Goal, Import, Ledger, Outcome, Severity, Stage, StageName, StageStatus, Status
-from pages.widgets import profile, results, stages, state
+from pages.widgets import failures, profile, results, stages, state
 
 MakeImport = Callable[..., Import]
 
@@ -87,3 +88,12 @@ def test_the_small_chart_is_the_histogram_or_else_the_frequencies() -> None:
 
 def test_values_of_a_profile_are_text() -> None:
     assert [profile.plain(v) for v in (None, True, 1234, 0.5, "a\nb")] == ["–", "yes", "1,234", "0.5", "a↵b"]
+
+
+def test_the_list_opens_with_what_failed_lately(make_import: MakeImport) -> None:
+    now = datetime(2026, 11, 3, 13, tzinfo=UTC)
+    failed = [make_import(id=n, status=Status.FINISHED, outcome=Outcome.ERRORS) for n in range(5)]
+    cancelled = make_import(id=8, status=Status.CANCELLED, outcome=Outcome.ERRORS)
+    old = make_import(id=9, status=Status.FINISHED, outcome=Outcome.ERRORS, finished_at=now - timedelta(days=2))
+    shown = failures.failed_lately([old, cancelled, *failed], now)
+    assert [i.id for i in shown] == [0, 1, 2]

@@ -1,0 +1,256 @@
+"""The statements of one load: which record each staged one is about, and writing them slice by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from importer.errors import DestinationRefused
+from importer.schema import Identity
+from importer.staging import ImportFolder, sql_list, sql_name, sql_text
+from importer.staging.database import value_sql
+from importer.staging.folder import RECORDS
+
+SQL_TYPES = {
+    "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE",
+    "datetime": "TIMESTAMP", "list": "VARCHAR[]",
+}  # fmt: skip
+META = {"_import": "BIGINT", "_line": "BIGINT", "_created_by": "BIGINT", "_updated_at": "TIMESTAMP"}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadCounts:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0  # records that name nothing that exists and may not create
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What is to be loaded. fields: name and data type (those of the recipe); declared: all fields of the type; keys: the
+    mapped identifiers in order of precedence; parts: number and valid records of each part that has any."""
+
+    import_id: int
+    table: str
+    folder: ImportFolder
+    fields: Mapping[str, str]
+    declared: Mapping[str, str]
+    identity: Identity | None
+    keys: Sequence[str]
+    parts: Sequence[tuple[int, int]]
+
+    def files(self, parts: Sequence[int]) -> str:
+        """A SQL expression that reads these parts."""
+        return f"read_parquet({sql_list([str(self.folder.part(n, RECORDS)) for n in parts])})"
+
+    def slices(self, records: int) -> list[list[int]]:
+        """Parts grouped to about this many records."""
+        groups: list[list[int]] = []
+        size = records
+        for number, count in self.parts:
+            if size + count > records:
+                groups.append([])
+                size = 0
+            groups[-1].append(number)
+            size += count
+        return groups
+
+
+class Load:
+    """The statements of one load or preview, on one connection."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection, staged: Staged):
+        self.db = db
+        self.staged = staged
+        self.table = sql_name(staged.table)
+        self.all_parts = [n for n, _ in staged.parts]
+        self.base = 0
+
+    def prepare_table(self) -> None:
+        """Creates the table, or adds the columns of fields that it does not have yet."""
+        types = {"_id": "BIGINT"} | _sql_types(self.staged.declared) | META | _sql_types(self.staged.fields)
+        columns = ", ".join(f"{sql_name(n)} {t}" for n, t in types.items())
+        self.db.execute(f"CREATE TABLE IF NOT EXISTS {self.table} ({columns})")
+        there = self._column_types()
+        for name, kind in _sql_types(self.staged.fields).items():
+            before = there.get(name.lower())
+            if before is None:
+                self.db.execute(f"ALTER TABLE {self.table} ADD COLUMN {sql_name(name)} {kind}")
+            elif before != kind:
+                raise DestinationRefused(
+                    f"The column {name} of the destination holds {before} and cannot take {kind}.",
+                    fix="Choose the data type it has, or another name, in the mapping.",
+                )
+
+    def _column_types(self) -> dict[str, str]:
+        rows = self.db.execute(
+            """SELECT column_name, data_type FROM duckdb_columns()
+               WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database()""",
+            [self.staged.table],
+        ).fetchall()
+        return {n.lower(): t for n, t in rows}
+
+    def resolve(self) -> None:
+        """Finds the record that each staged one is about: TEMP TABLE resolved(_record, target, pass).
+
+        What is not in it is new and gets the number base + _record. Records about the same target (see Staging.alias) are
+        applied one after the other: pass 1, 2, ...
+        """
+        self.db.execute("CREATE TEMP TABLE matches(_record BIGINT, target BIGINT)")
+        self.db.execute("CREATE TEMP TABLE resolved(_record BIGINT, target BIGINT, pass BIGINT)")
+        self.base = int(scalar(self.db, f"SELECT coalesce(max(_id), 0) FROM {self.table}"))
+        identity = self.staged.identity
+        if identity is None or not self.staged.keys or not self.staged.parts:
+            return
+        there = self._column_types()
+        if self.base:
+            for kind, name in enumerate(self.staged.keys):
+                if name.lower() in there:
+                    self._match(identity, kind, name)
+        self.db.execute(
+            """INSERT INTO matches
+               SELECT a._record, coalesce(m.target, $base + a.of_record) FROM staged.alias a LEFT JOIN matches m ON m._record = a.of_record
+               WHERE a._record NOT IN (SELECT _record FROM matches)""",
+            {"base": self.base},
+        )
+        self.db.execute(
+            """INSERT INTO resolved
+               SELECT _record, target, row_number() OVER (PARTITION BY target ORDER BY _record)
+               FROM matches"""
+        )
+
+    def _match(self, identity: Identity, kind: int, name: str) -> None:
+        column = sql_name(name)
+        mine, theirs = (f"lower(s.{column})", f"lower(d.{column})") if name in identity.caseless else (f"s.{column}", f"d.{column}")
+        self.db.execute(
+            f"""INSERT INTO matches
+                SELECT s._record, min(d._id) FROM ({self._loadable()}) s JOIN {self.table} d ON {theirs} = {mine}
+                WHERE s._kind = {kind}
+                GROUP BY s._record"""
+        )
+
+    def _loadable(self, parts: Sequence[int] | None = None) -> str:
+        return f"SELECT * FROM {self.staged.files(parts or self.all_parts)} ANTI JOIN staged.duplicates USING (_record)"
+
+    def loadable(self) -> int:
+        duplicates = int(scalar(self.db, "SELECT count(*) FROM staged.duplicates"))
+        return sum(count for _, count in self.staged.parts) - duplicates
+
+    def matched(self) -> int:
+        return int(scalar(self.db, "SELECT count(*) FROM resolved"))
+
+    def write_refused(self) -> int:
+        """Writes the records that name nothing that exists and may not create; they are left out of the load."""
+        self.db.execute("CREATE TEMP TABLE refused(_record BIGINT)")
+        return write_refused_records(self.db, self.staged, self._loadable(), "SELECT _record FROM resolved")
+
+    def count_changed(self) -> int:
+        """How many matched records hold a value that differs from what is there."""
+        return int(
+            scalar(
+                self.db,
+                f"""SELECT count(*) FROM {self.staged.files(self.all_parts)} s JOIN resolved r USING (_record)
+                    LEFT JOIN {self.table} d ON d._id = r.target WHERE d._id IS NULL OR ({self._changed()})""",
+            )
+        )
+
+    def _changed(self) -> str:
+        there = self._column_types()
+        tests = []
+        for name, kind in self.staged.fields.items():
+            s = f"s.{sql_name(name)}"
+            if name.lower() not in there:
+                tests.append(f"{s} IS NOT NULL")
+            elif kind == "list":
+                tests.append(f"({s} IS NOT NULL AND NOT list_has_all(coalesce(d.{sql_name(name)}, []), {s}))")
+            else:
+                tests.append(f"({s} IS NOT NULL AND {s} IS DISTINCT FROM d.{sql_name(name)})")
+        return " OR ".join(tests)
+
+    def write(self, slice_records: int, progress: Callable[[int], None]) -> LoadCounts:
+        now = utc_now()
+        created = updated = done = 0
+        slices = self.staged.slices(slice_records)
+        rounds = int(scalar(self.db, "SELECT coalesce(max(pass), 0) FROM resolved"))
+        late = bool(scalar(self.db, "SELECT count(*) FROM resolved WHERE target > $base", {"base": self.base}))
+        for parts in slices:
+            created += self._insert(parts, now)
+            if rounds:
+                updated += self._merge(parts, now, "r.pass = 1 AND r.target <= $base")
+            done += sum(count for number, count in self.staged.parts if number in set(parts))
+            progress(done)
+        for turn in range(1, rounds + 1) if late or rounds > 1 else ():
+            condition = "r.target > $base" if turn == 1 else "true"
+            for parts in slices:
+                updated += self._merge(parts, now, f"r.pass = {turn} AND {condition}")
+        return LoadCounts(created, updated, self.matched() - updated, 0)
+
+    def _insert(self, parts: Sequence[int], now: datetime) -> int:
+        fields = ", ".join(f"s.{sql_name(n)}" for n in self.staged.fields)
+        names = ", ".join(sql_name(n) for n in self.staged.fields)
+        return int(
+            scalar(
+                self.db,
+                f"""INSERT INTO {self.table} (_id, {names}, _import, _line, _created_by, _updated_at)
+                    SELECT $base + s._record, {fields}, $import, s._line, $import, $now
+                    FROM ({self._loadable(parts)}) s ANTI JOIN resolved USING (_record) ANTI JOIN refused USING (_record)""",
+                {"base": self.base, "import": self.staged.import_id, "now": now},
+            )
+        )
+
+    def _merge(self, parts: Sequence[int], now: datetime, condition: str) -> int:
+        """Updates the records of a slice that are there and differ; an empty cell leaves the value as it is."""
+        sets = []
+        for name, kind in self.staged.fields.items():
+            column = sql_name(name)
+            new = f"[x FOR x IN s.{column} IF NOT list_contains(coalesce(d.{column}, []), x)]"
+            added = f"list_concat(coalesce(d.{column}, []), {new})" if kind == "list" else f"s.{column}"
+            sets.append(f"{column} = CASE WHEN s.{column} IS NULL THEN d.{column} ELSE {added} END")
+        return int(
+            scalar(
+                self.db,
+                f"""MERGE INTO {self.table} d
+                    USING (SELECT s.*, r.target FROM {self.staged.files(parts)} s JOIN resolved r USING (_record) WHERE {condition}) s
+                    ON d._id = s.target
+                    WHEN MATCHED AND ({self._changed()}) THEN UPDATE SET
+                        {", ".join(sets)}, _import = $import, _line = s._line, _updated_at = $now""",
+                {"base": self.base, "import": self.staged.import_id, "now": now},
+            )
+        )
+
+
+def write_refused_records(db: duckdb.DuckDBPyConnection, staged: Staged, loadable: str, known: str) -> int:
+    """Records whose only identifier may not create and that nothing is known of; into refused.parquet (and TEMP refused)."""
+    path = staged.folder.refused
+    path.unlink(missing_ok=True)
+    identity = staged.identity
+    kinds = [i for i, k in enumerate(staged.keys) if identity and k in identity.update_only]
+    if not kinds or identity is None:
+        return 0
+    db.execute(
+        f"""COPY (SELECT _record, _line, _kind AS kind, {value_sql(staged.keys)} AS value FROM ({loadable})
+                  WHERE _kind IN ({", ".join(map(str, kinds))}) AND _record NOT IN ({known}))
+            TO {sql_text(str(path))} (FORMAT parquet)"""
+    )
+    if scalar(db, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'refused'"):
+        db.execute(f"INSERT INTO refused SELECT _record FROM read_parquet({sql_text(str(path))})")
+    return int(scalar(db, f"SELECT count(*) FROM read_parquet({sql_text(str(path))})"))
+
+
+def _sql_types(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: SQL_TYPES[kind] for name, kind in fields.items()}
+
+
+def scalar(db: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+    used = {k: v for k, v in (parameters or {}).items() if f"${k}" in sql}
+    row = db.execute(sql, used or None).fetchone()
+    return row[0] if row else None
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
