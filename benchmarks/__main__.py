@@ -95,7 +95,7 @@ def peer(python: Path, tool: str, file: Customers) -> Contender:
 def readable_copy(path: Path) -> Path:
     """The file with broken bytes replaced, for a tool that stops at the first one."""
     copy = path.with_suffix(".readable.csv")
-    if not copy.exists():
+    if not copy.exists() or copy.stat().st_mtime < path.stat().st_mtime:
         copy.write_bytes(path.read_bytes().decode("utf-8", "replace").encode())
     return copy
 

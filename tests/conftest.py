@@ -9,6 +9,7 @@ from pathlib import Path
 # Polars takes its threads from the environment when it is first imported.
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
 
+import hypothesis
 import pytest
 
 from importer.access import Person
@@ -16,6 +17,11 @@ from importer.config import Settings, load_settings
 from importer.model import Dialect, Goal, Import, Recipe
 from importer.service import Importer
 from importer.worker import Worker
+
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("importer", deadline=None)
+hypothesis.settings.load_profile("importer")
 
 
 @pytest.fixture
