@@ -1,0 +1,65 @@
+"""The cheap look at a record never lets pass, repairs or changes what the careful one would not."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer.mapping import _python_pattern
+from importer.model import ColumnMap, Dialect, Recipe
+from importer.schema import Field, find_type
+from importer.validation import compile_plan, validate
+from importer.validation.run import _judge
+
+CUSTOMERS = find_type("customers")
+CUSTOM = {"attributes.i": "integer", "attributes.n": "number", "attributes.t": "datetime", "attributes.b": "boolean", "attributes.d": "date"}
+NAMES = [*(f.name for f in CUSTOMERS.fields), *CUSTOM]
+ODD = ["null", " ", "  x ", "\x00", "\ufe0f", "\ufe0fa", "😀", "\u00ad", "a\u2028b", "\r", "é", "'=1", "-", "0", "1", "TRUE", "Yes", "x" * 256, "ſ"]
+
+
+def values(field: Field) -> st.SearchStrategy[str | None]:
+    """Values at the border of what the field takes."""
+    choices = [st.none(), st.sampled_from(ODD), st.text(max_size=6)]
+    if field.quick:
+        exact = st.from_regex(re.compile(_python_pattern(field.quick)), fullmatch=True)
+        choices += [exact, exact.map(lambda t: t + "\n"), exact.map(str.upper), exact.map(lambda t: " " + t), st.tuples(exact, st.sampled_from(ODD)).map("".join)]
+    if "enum" in (field.constraints or {}):
+        choices += [st.sampled_from([str(v) for v in (field.constraints or {})["enum"]]), st.sampled_from(["fr", "gb ", "XX"])]
+    if field.type in ("date", "datetime"):
+        choices += [st.dates().map(str), st.datetimes().map(lambda d: d.isoformat() + "Z"), st.sampled_from(["1900-01-01", "2026-11-24", "2001-02-30"])]
+    if field.type in ("integer", "number"):
+        choices += [st.integers().map(str), st.floats().map(str)]
+    return st.one_of(*choices)
+
+
+def record() -> st.SearchStrategy[list[str | None]]:
+    fields = [CUSTOMERS.resolve(n, CUSTOM.get(n)) for n in NAMES]
+    return st.tuples(*(values(f) for f in fields if f)).map(lambda cells: [c or None for c in cells])
+
+
+@given(st.lists(record(), min_size=1, max_size=4), st.booleans())
+@settings(max_examples=150)
+def test_the_quick_look_and_the_careful_one_agree(records: list[list[str | None]], unprotect: bool) -> None:
+    maps = tuple(ColumnMap(n, n, CUSTOM.get(n)) for n in NAMES)
+    recipe = Recipe("customers", "1", Dialect(), maps, {"unprotect": unprotect})
+    plan = compile_plan(CUSTOMERS, recipe, NAMES, date(2026, 11, 23))
+    columns = {f"c{i}": pl.Series([r[i] for r in records], dtype=pl.String) for i in range(len(NAMES))}
+    frame = pl.DataFrame({**columns, "_line": range(2, len(records) + 2), "_record": range(1, len(records) + 1)})
+    quick, careful = validate(plan, frame), _judge(plan, frame)
+    assert quick.violations.equals(careful.violations)
+    assert quick.rejected.equals(careful.rejected)
+    assert quick.valid.equals(careful.valid)
+
+
+def test_good_records_pass_the_quick_look() -> None:
+    names = ["email", "customId", "phone", "firstName", "countryCode", "birthDate", "agreements.email"]
+    maps = tuple(ColumnMap(n, n) for n in names)
+    plan = compile_plan(CUSTOMERS, Recipe("customers", "1", Dialect(), maps), names, date(2026, 11, 23))
+    cells = ["ada.l@example.com", "C-1", "+48123456789", "Zoë", "GB", "1990-05-03", "true"]
+    frame = pl.DataFrame({f"c{i}": [c] for i, c in enumerate(cells)} | {"_line": [2], "_record": [1]})
+    work = frame.lazy().rename({f"c{i}": f"\0{i}" for i in range(len(cells))}).with_columns(plan.quick.typed)
+    assert work.select(pl.all_horizontal(plan.quick.passes)).collect().item()
