@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from importer.model import RecordFilter, RecordPage, TableInfo
@@ -20,6 +22,7 @@ OPERATORS = {
     "at most": "is at most",
 }
 META = {"_import": "Last import", "_line": "Line", "_created_by": "Created by import", "_updated_at": "Changed"}
+HIDDEN = ("_id",)  # numbers of the destination's own, which mean nothing to people
 person = guard()
 
 
@@ -101,7 +104,7 @@ def table(page: RecordPage) -> None:
     config = st.column_config
     origin = page.columns.index("_import") if "_import" in page.columns else None
     data: dict[str, list[object]] = {}
-    columns: dict[str, object] = {}
+    columns: dict[str, Any] = {}
     if origin is not None:
         ids = tuple(row[origin] for row in page.rows)
         data["open"] = [f"#{i}" if i is not None else "" for i in ids]
@@ -115,7 +118,7 @@ def table(page: RecordPage) -> None:
             help="Opens the import that wrote the record last",
         )
     for position, name in enumerate(page.columns):
-        if position == origin:
+        if position == origin or name in HIDDEN:
             continue
         key = f"c{position}"
         data[key] = [shown(row[position]) for row in page.rows]
@@ -181,7 +184,7 @@ def main() -> None:
     only = number_in_address("import")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         kind = choose(infos)
-        columns = importer().records(person, kind, limit=1).columns
+        columns = tuple(c for c in importer().records(person, kind, limit=1).columns if c not in HIDDEN)
         conditions = filters(columns)
         st.text_input("Import", key="import", bind="query-params", placeholder="#12", width=90, max_chars=12, on_change=first_page)
     offset = tables.page_offset("page", PER_PAGE)

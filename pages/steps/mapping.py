@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from importer.model import Import, MappingIssue, Preview, Recipe, TypeInfo
@@ -28,7 +30,11 @@ def edit(person: Person, item: Import, preview: Preview, kind: TypeInfo) -> tupl
 
 def mapping_table(item: Import, preview: Preview, kind: TypeInfo, start: Recipe) -> Recipe:
     options, config = field_options(kind), st.column_config
-    data = {
+
+    def data_type(name: object) -> str:
+        return DATA_TYPES.get(str(name), str(name))
+
+    data: dict[str, Any] = {
         "column": [visible(c.column, 80) for c in start.mapping],
         "examples": examples(preview),
         **rows_of(start, kind),
@@ -37,10 +43,10 @@ def mapping_table(item: Import, preview: Preview, kind: TypeInfo, start: Recipe)
         "column": config.TextColumn("Column of the file", width=165, disabled=True),
         "examples": config.TextColumn("Examples", width=220, disabled=True),
         "field": config.SelectboxColumn(
-            "Goes into", width=190, options=list(options), format_func=lambda v: options.get(v, v), required=True
+            "Goes into", width=190, options=list(options), format_func=lambda v: options.get(str(v), str(v)), required=True
         ),
         "name": config.TextColumn("Name of the new attribute", width=170, max_chars=200),
-        "type": config.SelectboxColumn("Data type", width=110, options=list(DATA_TYPES), format_func=lambda v: DATA_TYPES.get(v, v)),
+        "type": config.SelectboxColumn("Data type", width=110, options=list(DATA_TYPES), format_func=data_type),
     }
     edited = st.data_editor(
         data,

@@ -43,7 +43,7 @@ class Check:
 
 def choices(known: Mapping[str | None, str] | Mapping[str, str], current: str | None) -> dict[str | None, str]:
     """What a person can choose, with the current value even when it is an unusual one."""
-    options: dict[str | None, str] = dict(known)
+    options: dict[str | None, str] = {**known}
     if current not in options:
         options[current] = str(current)
     return options

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from importer.model import Finding, Import
+from importer.model import Finding, Import, Violation
 from importer.service import Person
 from pages.widgets import tables
 from pages.widgets.format import count, number, visible
-from pages.widgets.results import findings_table
+from pages.widgets.results import findings_table, place
 from pages.widgets.service import importer
 from pages.widgets.state import SEVERITIES
 
@@ -46,12 +46,19 @@ def choose(row: int) -> None:
 def chooser(found: tuple[Finding, ...]) -> Finding:
     def words(index: int) -> str:
         finding = found[index]
-        return f"{visible(finding.column, 60)}: {finding.message} ({number(finding.violations)})"
+        return f"{place(finding.column)}: {finding.message} ({number(finding.violations)})"
 
     if not 0 <= int(st.session_state.get("rule") or 0) < len(found):
         st.session_state["rule"] = 0
     index = st.selectbox("Show every place of", range(len(found)), format_func=words, key="rule", on_change=first_page)
     return found[index or 0]
+
+
+def value_of(violation: Violation) -> str:
+    """The value as it stands in the file; a problem of a whole record has none."""
+    if violation.value is None:
+        return "(empty)" if violation.column else ""
+    return visible(violation.value)
 
 
 def first_page() -> None:
@@ -76,8 +83,8 @@ def listing(person: Person, item: Import, finding: Finding) -> None:
         {
             "line": [v.line for v in page.items],
             "kind": [[SEVERITIES[v.severity].label] for v in page.items],
-            "column": [visible(v.column, 60) for v in page.items],
-            "value": ["(empty)" if v.value is None else visible(v.value) for v in page.items],
+            "column": [place(v.column) for v in page.items],
+            "value": [value_of(v) for v in page.items],
             "message": [v.message for v in page.items],
             "hint": [v.hint for v in page.items],
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -58,20 +59,27 @@ def ledger_table(item: Import) -> None:
     )
 
 
+def place(column: str) -> str:
+    """The name of a column, or words for a problem that concerns no single one."""
+    return visible(column, 60) or "(whole record)"
+
+
 def examples_text(finding: Finding) -> str:
-    """Where it happened first: line 14: wrong; line 203: (empty)."""
-    return "; ".join(
-        f"line {number(line)}: {visible(value, 40) if value is not None else '(empty)'}" for line, value in finding.examples[:3]
-    )
+    """Where it happened first: line 14: wrong; line 203: (empty). Problems of a whole record have no value."""
+    parts = []
+    for line, value in finding.examples[:3]:
+        shown = "(empty)" if value is None else visible(value, 40)
+        parts.append(f"line {number(line)}: {shown}" if finding.column else f"line {number(line)}")
+    return "; ".join(parts)
 
 
 def findings_table(findings: Sequence[Finding], key: str, on_show: Callable[[int], None] | None = None) -> None:
     """Problems by rule, the gravest and most frequent first; with a button in each row when `on_show` is given."""
     config = st.column_config
-    data: dict[str, list[object]] = {
+    data: dict[str, Any] = {
         "kind": [[SEVERITIES[f.severity].label] for f in findings],
         "violations": [f.violations for f in findings],
-        "column": [visible(f.column, 60) for f in findings],
+        "column": [place(f.column) for f in findings],
         "message": [f.message for f in findings],
         "hint": [f.hint for f in findings],
         "examples": [examples_text(f) for f in findings],
@@ -101,7 +109,7 @@ def findings_table(findings: Sequence[Finding], key: str, on_show: Callable[[int
     )
 
 
-def _button(key: str, on_show: Callable[[int], None]) -> object:
+def _button(key: str, on_show: Callable[[int], None]) -> Any:
     def clicked() -> None:
         click = st.session_state.get(key)
         if click is not None:

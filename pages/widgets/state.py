@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from importer.model import Goal, Import, Outcome, Severity, Stage, StageStatus, Status
 
@@ -10,7 +11,7 @@ from importer.model import Goal, Import, Outcome, Severity, Stage, StageStatus, 
 @dataclass(frozen=True, slots=True)
 class State:
     label: str
-    color: str
+    color: Literal["red", "orange", "blue", "green", "violet", "gray"]
     icon: str
 
 

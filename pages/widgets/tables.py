@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import streamlit as st
 
@@ -18,22 +19,22 @@ def height(rows: int, most: int = 20) -> int:
     return min(max(rows, 1), most) * ROW + _HEADER
 
 
-def states(label: str, width: int, options: Iterable[State] = ALL) -> object:
+def states(label: str, width: int, options: Iterable[State] = ALL) -> Any:
     """A column of coloured badges; cells are lists with one label."""
     known = list(options)
     return st.column_config.MultiselectColumn(label, width=width, options=[s.label for s in known], color=[s.color for s in known])
 
 
-def severities(label: str = "Kind", width: int = 90) -> object:
+def severities(label: str = "Kind", width: int = 90) -> Any:
     return states(label, width, SEVERITIES.values())
 
 
-def moments(label: str, width: int = 130) -> object:
+def moments(label: str, width: int = 130) -> Any:
     """A column of times in the zone of the reader; cells are times with a zone."""
     return st.column_config.DatetimeColumn(label, width=width, format="D MMM, HH:mm", timezone=st.context.timezone or "UTC")
 
 
-def numbers(label: str, width: int = 90, help: str | None = None) -> object:
+def numbers(label: str, width: int = 90, help: str | None = None) -> Any:
     return st.column_config.NumberColumn(label, width=width, format="localized", help=help)
 
 

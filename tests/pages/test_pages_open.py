@@ -14,6 +14,7 @@ from importer.model import Import, Status
 from importer.service import Importer
 from pages.steps.plan import dialect_to_text
 from pages.widgets import service
+from pages.widgets.results import place
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = ROOT / "pages" / "shell.py"
@@ -218,7 +219,7 @@ def test_the_places_of_a_rule_are_read_from_disk(loaded: Import) -> None:
     at.selectbox(key="rule").select_index(1).run()
     places = at.dataframe[1].value
     assert len(places) == min(finding.violations, 100)
-    assert set(places["column"]) == {finding.column}
+    assert set(places["column"]) == {place(finding.column)}
 
 
 def test_loaded_records_lead_back_to_their_import(loaded: Import) -> None:

@@ -75,6 +75,12 @@ def test_examples_name_the_line_and_an_empty_value() -> None:
     assert results.examples_text(finding) == "line 1,204: x; line 7: (empty)"
 
 
+def test_a_problem_of_a_whole_record_names_no_column_and_no_value() -> None:
+    finding = Finding("R", "", "", Severity.ERROR, "m", "h", 1, ((9, None),))
+    assert results.examples_text(finding) == "line 9"
+    assert results.place("") == "(whole record)"
+
+
 def test_an_estimated_number_of_values_carries_a_sign() -> None:
     assert profile.distinct({"distinct": 5000, "distinct_exact": False}) == "≈ 5,000"
     assert profile.distinct({"distinct": 5, "distinct_exact": True}) == "5"
