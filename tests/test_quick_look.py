@@ -13,7 +13,7 @@ from importer.mapping import _python_pattern
 from importer.model import ColumnMap, Dialect, Recipe
 from importer.schema import Field, find_type
 from importer.validation import compile_plan, validate
-from importer.validation.run import _judge
+from importer.validation.run import judge
 
 CUSTOMERS = find_type("customers")
 CUSTOM = {"attributes.i": "integer", "attributes.n": "number", "attributes.t": "datetime", "attributes.b": "boolean", "attributes.d": "date"}
@@ -49,7 +49,7 @@ def test_the_quick_look_and_the_careful_one_agree(records: list[list[str | None]
     plan = compile_plan(CUSTOMERS, recipe, NAMES, date(2026, 11, 23))
     columns = {f"c{i}": pl.Series([r[i] for r in records], dtype=pl.String) for i in range(len(NAMES))}
     frame = pl.DataFrame({**columns, "_line": range(2, len(records) + 2), "_record": range(1, len(records) + 1)})
-    quick, careful = validate(plan, frame), _judge(plan, frame)
+    quick, careful = validate(plan, frame), judge(plan, frame, plan.steps)
     assert quick.violations.equals(careful.violations)
     assert quick.rejected.equals(careful.rejected)
     assert quick.valid.equals(careful.valid)
@@ -61,5 +61,7 @@ def test_good_records_pass_the_quick_look() -> None:
     plan = compile_plan(CUSTOMERS, Recipe("customers", "1", Dialect(), maps), names, date(2026, 11, 23))
     cells = ["ada.l@example.com", "C-1", "+48123456789", "Zoë", "GB", "1990-05-03", "true"]
     frame = pl.DataFrame({f"c{i}": [c] for i, c in enumerate(cells)} | {"_line": [2], "_record": [1]})
-    work = frame.lazy().rename({f"c{i}": f"\0{i}" for i in range(len(cells))}).with_columns(plan.quick.typed)
-    assert work.select(pl.all_horizontal(plan.quick.passes)).collect().item()
+    looks = [look for step in plan.steps.values() for look in step.passes]
+    typed = [value for step in plan.steps.values() for value in step.quick]
+    named = frame.rename({f"c{i}": f"\0{i}" for i in range(len(cells))})
+    assert named.with_columns(typed).select(pl.all_horizontal(looks)).item()

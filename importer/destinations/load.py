@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -173,55 +175,78 @@ class Load:
         return " OR ".join(tests)
 
     def write(self, slice_records: int, progress: Callable[[int], None]) -> LoadCounts:
+        """Inserts what is new in one statement (in several DuckDB would compress the table twice), and merges the rest."""
         now = utc_now()
-        created = updated = done = 0
-        slices = self.staged.slices(slice_records)
+        total = sum(count for _, count in self.staged.parts)
+        created = self._insert(now, total, progress)
+        updated = 0
         rounds = int(scalar(self.db, "SELECT coalesce(max(pass), 0) FROM resolved"))
-        late = bool(scalar(self.db, "SELECT count(*) FROM resolved WHERE target > $base", {"base": self.base}))
-        for parts in slices:
-            created += self._insert(parts, now)
-            if rounds:
-                updated += self._merge(parts, now, "r.pass = 1 AND r.target <= $base")
-            done += sum(count for number, count in self.staged.parts if number in set(parts))
-            progress(done)
-        for turn in range(1, rounds + 1) if late or rounds > 1 else ():
-            condition = "r.target > $base" if turn == 1 else "true"
-            for parts in slices:
-                updated += self._merge(parts, now, f"r.pass = {turn} AND {condition}")
+        done = created
+        for turn in range(1, rounds + 1):
+            for parts in self.staged.slices(slice_records):
+                matched, changed = self._merge(parts, now, turn)
+                updated += changed
+                done += matched
+                progress(min(done, total))
         return LoadCounts(created, updated, self.matched() - updated, 0)
 
-    def _insert(self, parts: Sequence[int], now: datetime) -> int:
+    def _insert(self, now: datetime, total: int, progress: Callable[[int], None]) -> int:
         fields = ", ".join(f"s.{sql_name(n)}" for n in self.staged.fields)
         names = ", ".join(sql_name(n) for n in self.staged.fields)
-        return int(
-            scalar(
-                self.db,
-                f"""INSERT INTO {self.table} (_id, {names}, _import, _line, _created_by, _updated_at)
-                    SELECT $base + s._record, {fields}, $import, s._line, $import, $now
-                    FROM ({self._loadable(parts)}) s ANTI JOIN resolved USING (_record) ANTI JOIN refused USING (_record)""",
-                {"base": self.base, "import": self.staged.import_id, "now": now},
+        with _watched(self.db, lambda share: progress(int(total * share))):
+            return int(
+                scalar(
+                    self.db,
+                    f"""INSERT INTO {self.table} (_id, {names}, _import, _line, _created_by, _updated_at)
+                        SELECT $base + s._record, {fields}, $import, s._line, $import, $now
+                        FROM ({self._loadable()}) s ANTI JOIN resolved USING (_record) ANTI JOIN refused USING (_record)""",
+                    {"base": self.base, "import": self.staged.import_id, "now": now},
+                )
             )
-        )
 
-    def _merge(self, parts: Sequence[int], now: datetime, condition: str) -> int:
-        """Updates the records of a slice that are there and differ; an empty cell leaves the value as it is."""
+    def _merge(self, parts: Sequence[int], now: datetime, turn: int) -> tuple[int, int]:
+        """Updates the records of a slice that are there and differ; an empty cell leaves the value as it is.
+
+        Returns how many were there, and how many of them differed.
+        """
         sets = []
         for name, kind in self.staged.fields.items():
             column = sql_name(name)
             new = f"[x FOR x IN s.{column} IF NOT list_contains(coalesce(d.{column}, []), x)]"
             added = f"list_concat(coalesce(d.{column}, []), {new})" if kind == "list" else f"s.{column}"
             sets.append(f"{column} = CASE WHEN s.{column} IS NULL THEN d.{column} ELSE {added} END")
-        return int(
-            scalar(
-                self.db,
-                f"""MERGE INTO {self.table} d
-                    USING (SELECT s.*, r.target FROM {self.staged.files(parts)} s JOIN resolved r USING (_record) WHERE {condition}) s
-                    ON d._id = s.target
-                    WHEN MATCHED AND ({self._changed()}) THEN UPDATE SET
-                        {", ".join(sets)}, _import = $import, _line = s._line, _updated_at = $now""",
-                {"base": self.base, "import": self.staged.import_id, "now": now},
-            )
+        slice_ = f"{self.staged.files(parts)} s JOIN resolved r USING (_record) WHERE r.pass = {int(turn)}"
+        changed = scalar(
+            self.db,
+            f"""MERGE INTO {self.table} d USING (SELECT s.*, r.target FROM {slice_}) s ON d._id = s.target
+                WHEN MATCHED AND ({self._changed()}) THEN UPDATE SET
+                    {", ".join(sets)}, _import = $import, _line = s._line, _updated_at = $now""",
+            {"import": self.staged.import_id, "now": now},
         )
+        return int(scalar(self.db, f"SELECT count(*) FROM {slice_}")), int(changed)
+
+
+@contextmanager
+def _watched(db: duckdb.DuckDBPyConnection, tell: Callable[[float], None]) -> Iterator[None]:
+    """Tells about twice a second what share of the statement inside is done, as DuckDB estimates it."""
+    finished = threading.Event()
+
+    def watch() -> None:
+        while not finished.wait(0.4):
+            percent = db.query_progress()
+            if percent >= 0:
+                tell(percent / 100)
+
+    db.execute("SET enable_progress_bar = true")
+    db.execute("SET enable_progress_bar_print = false")
+    watcher = threading.Thread(target=watch, name="progress", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        watcher.join()
+        db.execute("SET enable_progress_bar = false")
 
 
 def write_refused_records(db: duckdb.DuckDBPyConnection, staged: Staged, loadable: str, known: str) -> int:

@@ -26,11 +26,14 @@ def _bad_utf8(data: bytes, layout: Layout) -> dict[int, int]:
     windows = np.unique(np.searchsorted(layout.starts, np.arange(layout.first, layout.used, WINDOW))).tolist()
     bad: dict[int, int] = {}
     for first, last in zip(windows, [*windows[1:], len(layout)], strict=True):
-        if first < last and _first_bad_byte(view[int(layout.starts[first]) : int(layout.nexts[last - 1])]) is not None:
-            for record in range(first, last):
-                at = _first_bad_byte(view[int(layout.starts[record]) : int(layout.ends[record])])
-                if at is not None:
-                    bad[record] = at
+        if first >= last:
+            continue
+        start, end = int(layout.starts[first]), int(layout.nexts[last - 1])
+        # After a bad byte the next record is tried, so that a byte is decoded once however many are bad.
+        while start < end and (at := _first_bad_byte(view[start:end])) is not None:
+            record = int(np.searchsorted(layout.starts, start + at, side="right")) - 1
+            bad[record] = start + at - int(layout.starts[record])
+            start = int(layout.nexts[record])
     return bad
 
 

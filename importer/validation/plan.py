@@ -47,7 +47,6 @@ class Judgement:
     rule: Rule
     flag: pl.Expr | None
     source: str
-    over_record: bool = False  # reads the typed values of the whole record, after bad optional ones were dropped
 
 
 def internal(name: object) -> str:
@@ -56,33 +55,37 @@ def internal(name: object) -> str:
 
 
 @dataclass(slots=True)
-class Quick:
-    """A cheap look that most records pass: `passes` are true where a value needs no repair and breaks no rule, `typed` are
-    the values of such records, `broken` the checks over a record. Whoever does not pass is looked at with care."""
+class FieldPlan:
+    """One mapped field. Most values pass a cheap look (`passes`: needs no repair and breaks no rule) and are `quick` to read;
+    where one does not, the part goes through texts (with repairs made), typed values, and flags."""
 
     passes: list[pl.Expr] = field(default_factory=list)
-    typed: list[pl.Expr] = field(default_factory=list)
-    broken: list[pl.Expr] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Plan:
-    """What to do with the frame of a part: a quick look, and for the rest texts, then typed values, then flags."""
-
-    columns: tuple[str, ...]
-    fields: dict[str, pl.DataType] = field(default_factory=dict)
-    quick: Quick = field(default_factory=Quick)
+    quick: list[pl.Expr] = field(default_factory=list)
+    plain: list[pl.Expr] = field(default_factory=list)  # the source texts under the names of `texts`
     texts: list[pl.Expr] = field(default_factory=list)
     typed: list[pl.Expr] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
     drops: list[pl.Expr] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to do with the frame of a part, field by field and then over the whole record."""
+
+    columns: tuple[str, ...]
+    fields: dict[str, pl.DataType] = field(default_factory=dict)
+    steps: dict[str, FieldPlan] = field(default_factory=dict)
+    constants: list[pl.Expr] = field(default_factory=list)  # fields that are not mapped but asked for, and the day
+    unbroken: list[pl.Expr] = field(default_factory=list)  # false or null where a check over the record may be broken
+    checks: list[Judgement] = field(default_factory=list)
     late_drops: list[pl.Expr] = field(default_factory=list)
     malformed: dict[str, Rule] = field(default_factory=dict)
     extra: dict[tuple[str, str], Rule] = field(default_factory=dict)  # judged over the whole file, by code and field
 
     @property
     def rules(self) -> list[Rule]:
-        return sorted([*self.malformed.values(), *(j.rule for j in self.judgements), *self.extra.values()], key=lambda r: r.id)
+        judged = [j.rule for step in self.steps.values() for j in step.judgements] + [j.rule for j in self.checks]
+        return sorted([*self.malformed.values(), *judged, *self.extra.values()], key=lambda r: r.id)
 
 
 def compile_plan(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], today: date) -> Plan:
@@ -104,6 +107,7 @@ class _Compiler:
         self.plan = Plan(columns)
         self.number = 0
         self.constants: set[str] = set()
+        self.step = FieldPlan()
         self.unreadable: dict[str, pl.Expr] = {}
         self.source_of: dict[str, tuple[str, str]] = {}
         for wording in MALFORMED:
@@ -126,6 +130,7 @@ class _Compiler:
             if m.field and (found := self.schema.resolve(m.field, m.type)):
                 mapped.setdefault(m.field, (found, []))[1].append(m.column)
         for name, (spec, columns) in mapped.items():
+            self.step = self.plan.steps[name] = FieldPlan()
             sources = [internal(index[c]) for c in columns]
             texts = [self._text(spec, source, f"{source}:{name}", c) for source, c in zip(sources, columns, strict=True)]
             self.plan.fields[name] = values.DTYPES[spec.type]
@@ -133,21 +138,23 @@ class _Compiler:
             if spec.type == "list":
                 for text, source, c in zip(texts, sources, columns, strict=True):
                     self._constraints(spec, pl.col(text), pl.col(text), source, c, pl.lit(value=False))
-                self.plan.typed.append(_merged_list(texts).alias(name))
-                self.plan.quick.typed.append(_merged_list(sources).alias(name))
+                self.step.typed.append(_merged_list(texts).alias(name))
+                self.step.quick.append(_merged_list(sources).alias(name))
             else:
                 self._typed(spec, texts[0], sources[0], columns[0])
-                self.plan.quick.typed.append(values.parse(spec, pl.col(sources[0])).alias(name))
-            self.plan.quick.passes += [self._passes(spec, pl.col(source)) for source in sources]
+                self.step.quick.append(values.parse(spec, pl.col(sources[0])).alias(name))
+            self.step.plain += [pl.col(source).alias(text) for source, text in zip(sources, texts, strict=True)]
+            self.step.passes += [self._passes(spec, pl.col(source)) for source in sources]
 
     def _passes(self, f: Field, raw: pl.Expr) -> pl.Expr:
         """True where a source text needs no repair and breaks no rule of its field; false where that is not sure."""
         sure = values.sure(f, raw)
         if sure is None or self.unprotect:
-            return raw.is_null()
+            sure = pl.lit(value=False)
         for missing in self._missing(f):
             sure = sure & (raw != missing)
-        return raw.is_null() | sure.fill_null(value=False)
+        sure = sure.fill_null(value=False)
+        return sure if f.required else raw.is_null() | sure
 
     def _missing(self, f: Field) -> list[str]:
         return sorted({*self.schema.missing_values, *f.missing_values} - {""})
@@ -164,15 +171,15 @@ class _Compiler:
             repaired, flag = _repaired(repair, f, text)
             rule = self._rule(repair.wording, Severity.REPAIR, column, f.name)
             # In one step with the texts, so that Polars works out what both share only once.
-            self.plan.texts.append(flag.fill_null(value=False).alias(internal(f"f{rule.id}")))
-            self.plan.judgements.append(Judgement(rule, None, source))
+            self.step.texts.append(flag.fill_null(value=False).alias(internal(f"f{rule.id}")))
+            self.step.judgements.append(Judgement(rule, None, source))
             text = repaired
-        self.plan.texts.append(text.alias(name))
+        self.step.texts.append(text.alias(name))
         return name
 
     def _typed(self, f: Field, text: str, source: str, column: str) -> None:
         value = values.parse(f, pl.col(text))
-        self.plan.typed.append(value.alias(f.name))
+        self.step.typed.append(value.alias(f.name))
         broken = pl.lit(value=False)
         if f.type != "string":
             broken = pl.col(text).is_not_null() & pl.col(f.name).is_null()
@@ -181,7 +188,7 @@ class _Compiler:
         broken = self._constraints(f, pl.col(text), pl.col(f.name), source, column, broken)
         if self.drop_bad and f.optional:
             # A record is judged as it would be loaded: what is dropped counts as empty in checks over the record.
-            self.plan.drops.append(pl.when(~broken.fill_null(value=False)).then(pl.col(f.name)).alias(f.name))
+            self.step.drops.append(pl.when(~broken.fill_null(value=False)).then(pl.col(f.name)).alias(f.name))
 
     def _constraints(self, f: Field, text: pl.Expr, value: pl.Expr, source: str, column: str, broken: pl.Expr) -> pl.Expr:
         """Adds a judgement for each constraint; one that is broken keeps those after it from being judged."""
@@ -200,7 +207,7 @@ class _Compiler:
 
     def _judge(self, wording: Wording, f: Field, flag: pl.Expr, source: str, column: str) -> None:
         severity = self._severity(wording.severity or ("optional" if f.optional else "error"))
-        self.plan.judgements.append(Judgement(self._rule(wording, severity, column, f.name), flag, source))
+        self.step.judgements.append(Judgement(self._rule(wording, severity, column, f.name), flag, source))
 
     def _severity(self, declared: str) -> Severity:
         if declared == "optional":
@@ -218,7 +225,7 @@ class _Compiler:
         if not any(f in self.plan.fields for f in check.fields):
             return
         self._add_unmapped(used)
-        self.plan.quick.broken.append(broken)
+        self.plan.unbroken.append(~broken.fill_null(value=False))
         for name in check.fields:
             if name in self.unreadable and not (self.drop_bad and (f := self.schema.field(name)) and f.optional):
                 broken = broken & ~self.unreadable[name]
@@ -226,7 +233,7 @@ class _Compiler:
         source, column = self.source_of[target]
         severity = self._severity(check.wording.severity or "error")
         rule = self._rule(check.wording, severity, column, target)
-        self.plan.judgements.append(Judgement(rule, broken, source, over_record=True))
+        self.plan.checks.append(Judgement(rule, broken, source))
         if self.drop_bad and check.wording.severity == "optional":
             kept = pl.when(~pl.col(internal(f"f{rule.id}"))).then(pl.col(target)).alias(target)
             self.plan.late_drops.append(kept)
@@ -236,13 +243,9 @@ class _Compiler:
         for name in sorted(used - set(self.plan.fields) - self.constants):
             self.constants.add(name)
             if name == "_today":
-                self._constant(pl.lit(self.today).alias(name))
+                self.plan.constants.append(pl.lit(self.today).alias(name))
             elif spec := self.schema.field(name):
-                self._constant(pl.lit(None, dtype=values.DTYPES[spec.type]).alias(name))
-
-    def _constant(self, value: pl.Expr) -> None:
-        self.plan.typed.append(value)
-        self.plan.quick.typed.append(value)
+                self.plan.constants.append(pl.lit(None, dtype=values.DTYPES[spec.type]).alias(name))
 
     def _identity_rules(self) -> None:
         identity = self.schema.identity

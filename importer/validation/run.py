@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -33,64 +34,72 @@ class Validated:
 
 def validate(plan: Plan, frame: pl.DataFrame) -> Validated:
     """Judges the well-formed records of a part (String columns c0.., _line, _record)."""
-    work = frame.lazy().rename({f"c{i}": internal(i) for i in range(len(plan.columns))})
     fields = [*plan.fields, "_line", "_record"]
-    quick = work.with_columns(plan.quick.typed).select(*fields, _passes(plan).alias(internal("passes"))).collect()
-    passes = quick[internal("passes")]
+    looks = [pl.all_horizontal(step.passes).alias(internal(f"passes {name}")) for name, step in plan.steps.items()]
+    whole = pl.all_horizontal(plan.unbroken or [pl.lit(value=True)]).alias(internal("whole"))
+    quick = _named(plan, frame).with_columns(*_quick(plan, plan.steps), *plan.constants).select(*fields, *looks, whole).collect()
+    passes = quick.select(pl.all_horizontal(*(e.meta.output_name() for e in looks), internal("whole")))[:, 0]
     if passes.all():
         return Validated(quick.select(fields), frame.clear(), pl.DataFrame(schema=VIOLATIONS))
-    careful = _judge(plan, frame.filter(~passes))
-    valid = quick.filter(passes).select(fields)
+    doubtful = [name for name in plan.steps if not quick[internal(f"passes {name}")].all()]
+    careful = judge(plan, frame.filter(~passes), doubtful)
+    valid = quick.select(fields).filter(passes)
     if careful.valid.height:
         valid = pl.concat([valid, careful.valid]).sort("_record")
     return Validated(valid, careful.rejected, careful.violations)
 
 
-def _passes(plan: Plan) -> pl.Expr:
-    broken = [~b.fill_null(value=False) for b in plan.quick.broken]
-    return pl.all_horizontal([*plan.quick.passes, *broken]) if plan.quick.passes else pl.lit(value=True)
-
-
-def _judge(plan: Plan, frame: pl.DataFrame) -> Validated:
-    """Every rule on every record."""
-    errors = [j for j in plan.judgements if j.rule.severity is Severity.ERROR]
+def judge(plan: Plan, frame: pl.DataFrame, doubtful: Collection[str]) -> Validated:
+    """Every rule on every record; of the fields only `doubtful` ones, because all values of the others passed the quick look."""
+    steps = {name: step for name, step in plan.steps.items() if name in doubtful}
+    others = {name: step for name, step in plan.steps.items() if name not in doubtful}
+    judgements = [j for step in steps.values() for j in step.judgements]
+    everything = [*judgements, *plan.checks]
+    errors = [j for j in everything if j.rule.severity is Severity.ERROR]
     result = (
-        frame.lazy()
-        .rename({f"c{i}": internal(i) for i in range(len(plan.columns))})
-        .with_columns(plan.texts)
-        .with_columns(plan.typed)
-        .with_columns(_flags(plan, over_record=False))
-        .with_columns(plan.drops)
-        .with_columns(_flags(plan, over_record=True))
+        _named(plan, frame)
+        .with_columns(*(e for step in steps.values() for e in step.texts), *(e for step in others.values() for e in step.plain))
+        .with_columns(*(e for step in steps.values() for e in step.typed), *_quick(plan, others), *plan.constants)
+        .with_columns(_flags(judgements))
+        .with_columns(e for step in steps.values() for e in step.drops)
+        .with_columns(_flags(plan.checks))
         .with_columns(plan.late_drops)
-        .with_columns(_any(plan.judgements).alias(internal("flagged")), _any(errors).alias(internal("reject")))
+        .with_columns(_any(everything).alias(internal("flagged")), _any(errors).alias(internal("reject")))
         .collect(optimizations=NO_OPTIMISATION)
     )
     reject = result[internal("reject")]
     return Validated(
         valid=result.filter(~reject).select([*plan.fields, "_line", "_record"]),
         rejected=frame.filter(reject),
-        violations=_violations(plan, result.filter(internal("flagged"))),
+        violations=_violations(everything, result.filter(internal("flagged"))),
     )
+
+
+def _named(plan: Plan, frame: pl.DataFrame) -> pl.LazyFrame:
+    """The frame with its text columns under names that no field has."""
+    return frame.lazy().rename({f"c{i}": internal(i) for i in range(len(plan.columns))})
+
+
+def _quick(plan: Plan, steps: Collection[str]) -> list[pl.Expr]:
+    return [e for name in steps for e in plan.steps[name].quick]
 
 
 def _flag(judgement: Judgement) -> str:
     return internal(f"f{judgement.rule.id}")
 
 
-def _flags(plan: Plan, *, over_record: bool) -> list[pl.Expr]:
-    judged = [j for j in plan.judgements if j.over_record is over_record]
-    return [j.flag.fill_null(value=False).alias(_flag(j)) for j in judged if j.flag is not None]
+def _flags(judgements: Sequence[Judgement]) -> list[pl.Expr]:
+    return [j.flag.fill_null(value=False).alias(_flag(j)) for j in judgements if j.flag is not None]
 
 
-def _any(judgements: list[Judgement]) -> pl.Expr:
+def _any(judgements: Sequence[Judgement]) -> pl.Expr:
     return pl.any_horizontal([_flag(j) for j in judgements]) if judgements else pl.lit(value=False)
 
 
-def _violations(plan: Plan, flagged: pl.DataFrame) -> pl.DataFrame:
+def _violations(judgements: Sequence[Judgement], flagged: pl.DataFrame) -> pl.DataFrame:
     if not flagged.height:
         return pl.DataFrame(schema=VIOLATIONS)
-    counts = flagged.select(pl.col(_flag(j)).sum() for j in plan.judgements).row(0)
+    counts = flagged.select(pl.col(_flag(j)).sum() for j in judgements).row(0)
     found = [
         flagged.filter(_flag(j)).select(
             "_record",
@@ -99,7 +108,7 @@ def _violations(plan: Plan, flagged: pl.DataFrame) -> pl.DataFrame:
             value=pl.col(j.source),
             detail=pl.lit(None, dtype=pl.String),
         )
-        for j, count in zip(plan.judgements, counts, strict=True)
+        for j, count in zip(judgements, counts, strict=True)
         if count
     ]
     return pl.concat(found).sort("_record", "rule")
