@@ -22,12 +22,9 @@ def key_columns(identity: Identity | None, keys: Sequence[str]) -> list[pl.Expr]
     if identity is None or not keys:
         return []
     kind = pl.coalesce(pl.when(pl.col(k).is_not_null()).then(pl.lit(i, dtype=pl.UInt8)) for i, k in enumerate(keys))
-    key = pl.coalesce(_text(identity, k) for k in keys).hash()
-    columns = [kind.alias("_kind"), key.alias("_key")]
+    columns = [kind.alias("_kind"), pl.coalesce(_hash(identity, k) for k in keys).alias("_key")]
     if conflicting(identity, keys):
-        for name, alias in zip(identity.conflict_fields, ("_one", "_other"), strict=True):
-            text = _text(identity, name)
-            columns.append(pl.when(text.is_not_null()).then(text.hash()).alias(alias))
+        columns += [_hash(identity, n).alias(a) for n, a in zip(identity.conflict_fields, ("_one", "_other"), strict=True)]
     return columns
 
 
@@ -36,5 +33,7 @@ def conflicting(identity: Identity, keys: Sequence[str]) -> bool:
     return identity.conflict is not None and set(identity.conflict_fields) <= set(keys)
 
 
-def _text(identity: Identity, name: str) -> pl.Expr:
-    return pl.col(name).str.to_lowercase() if name in identity.caseless else pl.col(name).cast(pl.String)
+def _hash(identity: Identity, name: str) -> pl.Expr:
+    """The hash of an identifier in the form that is compared, null where it is empty."""
+    text = pl.col(name).str.to_lowercase() if name in identity.caseless else pl.col(name).cast(pl.String)
+    return pl.when(pl.col(name).is_not_null()).then(text.hash())

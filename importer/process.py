@@ -120,7 +120,7 @@ class _Process:
         return self.folder.parts / f"{number:06}.profile"
 
     def _make_part(self, number: int, block: Block, profile: Profile) -> None:
-        result = validate(self.work.plan, block.frame)
+        result = validate(self.work.plan, block.frame, block.holds)
         records = block.end.record - block.start.record
         if result.valid.height + result.rejected.height + block.malformed.height != records:
             raise LedgerError(

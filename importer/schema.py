@@ -63,6 +63,7 @@ class Field:
     repairs: tuple[Repair, ...] = ()
     characters: str | None = None
     quick: str | None = None  # text that matches needs no repair and breaks no rule; only there to be fast
+    suspects: tuple[bytes, ...] = ()  # where the source holds none of these, `characters` cannot be broken; for speed too
     constraints: Mapping[str, Any] | None = None
     true_values: tuple[str, ...] = ("true", "True", "TRUE", "1")  # Table Schema v2 defaults
     false_values: tuple[str, ...] = ("false", "False", "FALSE", "0")
@@ -234,6 +235,7 @@ def _field(data: Mapping[str, Any], place: str) -> Field:
         repairs=tuple(Repair(r["do"], _wording(r), r.get("values")) for r in data.get("repairs", ())),
         characters=data.get("characters"),
         quick=data.get("quick"),
+        suspects=tuple(bytes.fromhex(str(s)) for s in data.get("suspects", ())),
         constraints=constraints,
         wordings={rule: _wording(w) for rule, w in data.get("violations", {}).items()},
         **optional,

@@ -39,6 +39,10 @@ class Block:
     _starts: Ints = field(repr=False)
     _ends: Ints = field(repr=False)
 
+    def holds(self, text: bytes) -> bool:
+        """Whether the source bytes of the block contain these bytes."""
+        return text in self._source
+
     def originals(self, records: pl.Series) -> list[bytes]:
         """The source bytes, without line end, of records of this block given by `_record`."""
         index = records.to_numpy() - (self.start.record + 1)

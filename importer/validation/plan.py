@@ -60,6 +60,8 @@ class FieldPlan:
     where one does not, the part goes through texts (with repairs made), typed values, and flags."""
 
     passes: list[pl.Expr] = field(default_factory=list)
+    unsuspected: list[pl.Expr] = field(default_factory=list)  # the same where the source holds none of `suspects`
+    suspects: tuple[bytes, ...] = ()
     quick: list[pl.Expr] = field(default_factory=list)
     plain: list[pl.Expr] = field(default_factory=list)  # the source texts under the names of `texts`
     texts: list[pl.Expr] = field(default_factory=list)
@@ -144,11 +146,12 @@ class _Compiler:
                 self._typed(spec, texts[0], sources[0], columns[0])
                 self.step.quick.append(values.parse(spec, pl.col(sources[0])).alias(name))
             self.step.plain += [pl.col(source).alias(text) for source, text in zip(sources, texts, strict=True)]
-            self.step.passes += [self._passes(spec, pl.col(source)) for source in sources]
+            self.step.passes += [self._passes(spec, pl.col(source), values.sure(spec, pl.col(source))) for source in sources]
+            self.step.unsuspected += [self._passes(spec, pl.col(source), values.unsuspected(spec, pl.col(source))) for source in sources]
+            self.step.suspects = spec.suspects
 
-    def _passes(self, f: Field, raw: pl.Expr) -> pl.Expr:
+    def _passes(self, f: Field, raw: pl.Expr, sure: pl.Expr | None) -> pl.Expr:
         """True where a source text needs no repair and breaks no rule of its field; false where that is not sure."""
-        sure = values.sure(f, raw)
         if sure is None or self.unprotect:
             sure = pl.lit(value=False)
         for missing in self._missing(f):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -32,10 +32,17 @@ class Validated:
     violations: pl.DataFrame
 
 
-def validate(plan: Plan, frame: pl.DataFrame) -> Validated:
-    """Judges the well-formed records of a part (String columns c0.., _line, _record)."""
+def validate(plan: Plan, frame: pl.DataFrame, holds: Callable[[bytes], bool] = lambda _: True) -> Validated:
+    """Judges the well-formed records of a part (String columns c0.., _line, _record).
+
+    holds: whether the source of the part holds these bytes anywhere; without it everything is suspected.
+    """
     fields = [*plan.fields, "_line", "_record"]
-    looks = [pl.all_horizontal(step.passes).alias(internal(f"passes {name}")) for name, step in plan.steps.items()]
+    suspected = {needle for needle in {s for step in plan.steps.values() for s in step.suspects} if holds(needle)}
+    looks = [
+        pl.all_horizontal(step.passes if suspected.intersection(step.suspects) else step.unsuspected).alias(internal(f"passes {name}"))
+        for name, step in plan.steps.items()
+    ]
     whole = pl.all_horizontal(plan.unbroken or [pl.lit(value=True)]).alias(internal("whole"))
     quick = _named(plan, frame).with_columns(*_quick(plan, plan.steps), *plan.constants).select(*fields, *looks, whole).collect()
     passes = quick.select(pl.all_horizontal(*(e.meta.output_name() for e in looks), internal("whole")))[:, 0]

@@ -76,6 +76,14 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     return pl.all_horizontal([value.is_not_null(), *tests])
 
 
+def unsuspected(field: Field, raw: pl.Expr) -> pl.Expr | None:
+    """As `sure`, where the source is known to hold none of the field's suspects: only the length is left to look at."""
+    if not field.suspects or field.repairs or set(field.constraints or {}) - {"maxLength"}:
+        return sure(field, raw)
+    longest = (field.constraints or {}).get("maxLength")
+    return raw.str.len_bytes() <= longest if longest else raw.is_not_null()
+
+
 # Where a value keeps a limit.
 LIMITS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
     "minimum": pl.Expr.ge,
