@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +16,7 @@ import polars as pl
 from importer import __version__
 from importer.catalog import Catalog
 from importer.config import Settings
-from importer.errors import EmptyFile, LedgerError
+from importer.errors import EmptyFile, LedgerError, disk_error
 from importer.identity import key_columns
 from importer.model import Part, Position, Recipe
 from importer.profiling import Profile
@@ -24,7 +25,7 @@ from importer.readers.header import Header
 from importer.schema import TypeSchema
 from importer.staging import ImportFolder
 from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS
-from importer.validation import Plan, validate
+from importer.validation import Plan, Validated, validate
 from importer.validation.run import malformed_violations
 
 
@@ -90,11 +91,17 @@ class _Process:
         number, position, profile = self._restart_point()
         size = self.folder.source.stat().st_size
         started, first = time.monotonic(), position.record
-        for block in _ahead(read_blocks(self.folder.source, self.work.recipe.dialect, self.columns, position, self.settings)):
-            number += 1
-            self._make_part(number, block, profile)
-            position = block.end
-            self.tell(_progress(position, first, size, time.monotonic() - started))
+        # Three hands: one reads the next block, this one judges, and one writes what was judged before.
+        with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
+            writing: Future[tuple[Part, dict[str, int]]] | None = None
+            for block in _ahead(read_blocks(self.folder.source, self.work.recipe.dialect, self.columns, position, self.settings)):
+                number += 1
+                result = self._judge(number, block)
+                self._record(writing)
+                writing = writer.submit(self._write, number, block, result, profile)
+                position = block.end
+                self.tell(_progress(position, first, size, time.monotonic() - started))
+            self._record(writing)
         if position.record == 0:
             raise EmptyFile("The file has a header but no records.", fix="Export the file again with its records.", line=1)
         self.folder.write_json(self.folder.profile, profile.document())
@@ -119,31 +126,40 @@ class _Process:
     def _profile_path(self, number: int) -> Path:
         return self.folder.parts / f"{number:06}.profile"
 
-    def _make_part(self, number: int, block: Block, profile: Profile) -> None:
+    def _judge(self, number: int, block: Block) -> Validated:
         result = validate(self.work.plan, block.frame, block.holds)
         records = block.end.record - block.start.record
         if result.valid.height + result.rejected.height + block.malformed.height != records:
             raise LedgerError(
                 f"Part {number} has {records} records, but {result.valid.height} valid, {result.rejected.height} rejected and "
-                f"{block.malformed.height} malformed ones.", fix="Nothing was loaded. Report this.",
-            )  # fmt: skip
+                f"{block.malformed.height} malformed ones.",
+                fix="Nothing was loaded. Report this.",
+            )
+        return result
+
+    def _write(self, number: int, block: Block, result: Validated, profile: Profile) -> tuple[Part, dict[str, int]]:
+        """Writes the files of a part and the profile up to it; the part exists once it is recorded."""
         found = result.violations
         if block.malformed.height:
             found = pl.concat([found, malformed_violations(self.work.plan, block.malformed)]).sort("_record", "rule")
-        sizes = {}
-        valid = result.valid.with_columns(self.key_columns)
-        rejected = self._rejected(block, result.rejected)
-        for kind, frame in ((RECORDS, valid), (REJECTED, rejected), (VIOLATIONS, found)):
-            if frame.height:
-                sizes[kind] = self.folder.write_part(number, kind, frame)
+        frames = {RECORDS: result.valid.with_columns(self.key_columns), REJECTED: self._rejected(block, result.rejected), VIOLATIONS: found}
+        sizes = {kind: self.folder.write_part(number, kind, frame) for kind, frame in frames.items() if frame.height}
         profile.add(block.frame, self.names)
-        profile.save(self._profile_path(number))
-        part = Part(
-            number, block.start, block.end, records, result.valid.height, result.rejected.height, block.malformed.height, found.height
-        )
+        try:
+            profile.save(self._profile_path(number))
+        except OSError as error:
+            raise disk_error(error) from error
+        records = block.end.record - block.start.record
+        counts = (result.valid.height, result.rejected.height, block.malformed.height, found.height)
+        return Part(number, block.start, block.end, records, *counts), sizes
+
+    def _record(self, writing: Future[tuple[Part, dict[str, int]]] | None) -> None:
+        if writing is None:
+            return
+        part, sizes = writing.result()
         self.catalog.add_part(self.id, self.fence, part, {"sizes": sizes, "digest": self.digest})
         # The profile before the last recorded part is never needed again.
-        self._profile_path(number - 1).unlink(missing_ok=True)
+        self._profile_path(part.number - 1).unlink(missing_ok=True)
 
     def _rejected(self, block: Block, rejected: pl.DataFrame) -> pl.DataFrame:
         """Rejected and malformed records in file order with their source bytes."""
