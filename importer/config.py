@@ -30,7 +30,7 @@ class Settings:
     progress_seconds: float = 0.5  # progress is written at most this often
     max_attempts: int = 3  # after how many deaths of its worker without progress an import is given up
     worker_memory_bytes: int = 0  # address-space limit of a worker; 0: none
-    duckdb_memory: str = "384MB"
+    duckdb_memory: str = "256MB"
     duckdb_threads: int = 2
     load_slice_records: int = 491_520  # a multiple of DuckDB's row group (122,880)
     destination_wait_seconds: float = 600.0  # how long a load waits for another one to finish

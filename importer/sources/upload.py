@@ -7,6 +7,7 @@ import json
 import shutil
 import unicodedata
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +36,9 @@ class Upload:
         self.bytes = 0
         self._limit = settings.max_upload_bytes
         self._hash = hashlib.sha256()
+        # The hash takes as long as the disk; beside it, it costs no time.
+        self._hasher = ThreadPoolExecutor(1, thread_name_prefix="hash")
+        self._hashed: Future[None] | None = None
         self._path = settings.uploads_path / self.id
         try:
             settings.uploads_path.mkdir(parents=True, exist_ok=True)
@@ -47,7 +51,9 @@ class Upload:
         self.bytes += len(piece)
         if self.bytes > self._limit:
             raise too_large(self._limit)
-        self._hash.update(piece)
+        if self._hashed:
+            self._hashed.result()
+        self._hashed = self._hasher.submit(self._hash.update, piece)
         try:
             self._file.write(piece)
         except OSError as error:
@@ -56,6 +62,7 @@ class Upload:
     def finish(self) -> str:
         """Keeps the file and returns the id of the upload. Raises EmptyFile when nothing was written."""
         self._file.close()
+        self._hasher.shutdown()
         if not self.bytes:
             self.abort()
             raise EmptyFile("The file is empty: it has no bytes at all.", fix="Export the file again and check it before you choose it.")
@@ -69,6 +76,7 @@ class Upload:
 
     def abort(self) -> None:
         self._file.close()
+        self._hasher.shutdown()
         for suffix in (".part", ".json"):
             self._path.with_suffix(suffix).unlink(missing_ok=True)
 
