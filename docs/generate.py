@@ -39,7 +39,8 @@ def _malformed() -> list[tuple[str, str, Wording]]:
 
 def _type_section(schema: TypeSchema) -> str:
     missing = ", ".join(f"`{m}`" for m in schema.missing_values if m) or "none besides an empty cell"
-    text = [f"## {schema.title} (`{schema.name}`, version {schema.version})", schema.description, f"Texts that stand for no value: {missing}."]
+    title = f"## {schema.title} (`{schema.name}`, version {schema.version})"
+    text = [title, schema.description, f"Texts that stand for no value: {missing}."]
     if schema.fields:
         text.append(_fields(schema.fields))
         text.append(_rules(_type_rules(schema)))

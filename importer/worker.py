@@ -132,19 +132,20 @@ class Worker:
 
     def _load(self, job: Import, work: _Work) -> None:
         staged = self._staged(work)
-        total = sum(count for _, count in staged.parts)
+        duplicates = job.ledger.duplicate
+        ledger = self._ledger(None, duplicates)
+        if not ledger.unprocessed:
+            self._finish(ledger)
+            return
+        total = ledger.unprocessed
         started = time.monotonic()
         self._begin(job.load, step="Loading", total=total)
-        duplicates = job.ledger.duplicate
-        self.catalog.record_result(self.id, self.fence, ledger=self._ledger(None, duplicates))
-        counts = LoadCounts()
-        if staged.parts:
-            loaded = self._destination.load(
-                staged, self._waiting, lambda done: self._progress_of_load(done, total, started), self._may_commit
-            )
-            if loaded is None:  # a cancel came first; the thread that keeps the lease ends the import
-                raise LostLease("The import was cancelled.", fix="Resume it when you want it loaded.")
-            counts = loaded
+        self.catalog.record_result(self.id, self.fence, ledger=ledger)
+        counts = self._destination.load(
+            staged, self._waiting, lambda done: self._progress_of_load(min(done, total), total, started), self._may_commit
+        )
+        if counts is None:  # a cancel came first; the thread that keeps the lease ends the import
+            raise LostLease("The import was cancelled.", fix="Resume it when you want it loaded.")
         self.catalog.add_custom_fields(job.type, {n: t for n, t in staged.fields.items() if n not in staged.declared})
         ledger = self._ledger(counts, duplicates)
         if counts.refused:
@@ -165,11 +166,13 @@ class Worker:
         outcome, reason, fix = Outcome.COMPLETED, None, None
         if not ledger.loaded:
             outcome = Outcome.ERRORS
-            reason = f"None of the {ledger.records:,} records could be loaded; all of them broke a rule."
+            all_of_them = "The only record" if ledger.records == 1 else f"All {ledger.records:,} records"
+            reason = f"{all_of_them} broke a rule, so nothing was loaded."
             fix = "Download the error list, correct the file, and import it again."
         elif ledger.rejected or ledger.unprocessed:
             outcome = Outcome.PARTIALLY
-            reason = f"{ledger.rejected:,} of {ledger.records:,} records were rejected and are not available."
+            verb = "was" if ledger.rejected == 1 else "were"
+            reason = f"{ledger.rejected:,} of {ledger.records:,} records {verb} rejected, the others are available."
             fix = "Download the rejected records, correct them, and import that file."
         self.catalog.finish(
             self.id,

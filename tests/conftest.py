@@ -18,7 +18,6 @@ from importer.model import Dialect, Goal, Import, Recipe
 from importer.service import Importer
 from importer.worker import Worker
 
-
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("importer", deadline=None)
 hypothesis.settings.load_profile("importer")

@@ -16,9 +16,35 @@ from importer.validation import compile_plan, validate
 from importer.validation.run import judge
 
 CUSTOMERS = find_type("customers")
-CUSTOM = {"attributes.i": "integer", "attributes.n": "number", "attributes.t": "datetime", "attributes.b": "boolean", "attributes.d": "date"}
+CUSTOM = {
+    "attributes.i": "integer",
+    "attributes.n": "number",
+    "attributes.t": "datetime",
+    "attributes.b": "boolean",
+    "attributes.d": "date",
+}
 NAMES = [*(f.name for f in CUSTOMERS.fields), *CUSTOM]
-ODD = ["null", " ", "  x ", "\x00", "\ufe0f", "\ufe0fa", "😀", "\u00ad", "a\u2028b", "\r", "é", "'=1", "-", "0", "1", "TRUE", "Yes", "x" * 256, "ſ"]
+ODD = [
+    "null",
+    " ",
+    "  x ",
+    "\x00",
+    "\ufe0f",
+    "\ufe0fa",
+    "😀",
+    "\u00ad",
+    "a\u2028b",
+    "\r",
+    "é",
+    "'=1",
+    "-",
+    "0",
+    "1",
+    "TRUE",
+    "Yes",
+    "x" * 256,
+    "ſ",
+]
 
 
 def values(field: Field) -> st.SearchStrategy[str | None]:
@@ -26,11 +52,21 @@ def values(field: Field) -> st.SearchStrategy[str | None]:
     choices = [st.none(), st.sampled_from(ODD), st.text(max_size=6)]
     if field.quick:
         exact = st.from_regex(re.compile(_python_pattern(field.quick)), fullmatch=True)
-        choices += [exact, exact.map(lambda t: t + "\n"), exact.map(str.upper), exact.map(lambda t: " " + t), st.tuples(exact, st.sampled_from(ODD)).map("".join)]
+        choices += [
+            exact,
+            exact.map(lambda t: t + "\n"),
+            exact.map(str.upper),
+            exact.map(lambda t: " " + t),
+            st.tuples(exact, st.sampled_from(ODD)).map("".join),
+        ]
     if "enum" in (field.constraints or {}):
         choices += [st.sampled_from([str(v) for v in (field.constraints or {})["enum"]]), st.sampled_from(["fr", "gb ", "XX"])]
     if field.type in ("date", "datetime"):
-        choices += [st.dates().map(str), st.datetimes().map(lambda d: d.isoformat() + "Z"), st.sampled_from(["1900-01-01", "2026-11-24", "2001-02-30"])]
+        choices += [
+            st.dates().map(str),
+            st.datetimes().map(lambda d: d.isoformat() + "Z"),
+            st.sampled_from(["1900-01-01", "2026-11-24", "2001-02-30"]),
+        ]
     if field.type in ("integer", "number"):
         choices += [st.integers().map(str), st.floats().map(str)]
     return st.one_of(*choices)

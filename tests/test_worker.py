@@ -162,7 +162,7 @@ def test_when_all_records_are_bad_nothing_is_loaded_and_it_says_so(
     job = import_file(file("email,city\nbad,Paris\nworse,Lyon\n"))
     assert job.outcome is Outcome.ERRORS
     assert job.ledger == Ledger(records=2, rejected=2)
-    assert job.reason == "None of the 2 records could be loaded; all of them broke a rule."
+    assert job.reason == "All 2 records broke a rule, so nothing was loaded."
     assert service.tables(me) == ()
 
 
