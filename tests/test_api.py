@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -424,5 +425,6 @@ def test_a_socket_is_opened_for_our_own_names_only(service: FakeImporter, host: 
 
     guarded = SafetyMiddleware(app, hosts=service.settings.hosts)
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", host.encode())]}
-    asyncio.run(guarded(scope, receive, send))
+    with ThreadPoolExecutor(1) as apart:  # other tests may keep an event loop in this thread
+        apart.submit(asyncio.run, guarded(scope, receive, send)).result()
     assert messages == [sent]

@@ -27,7 +27,9 @@ def call(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
     def run(*arguments: str | Path, **env: str) -> tuple[int, str, str]:
         command = [sys.executable, "-m", "importer", *map(str, arguments), "--workspace", str(tmp_path / "workspace")]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **env}
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False, env=environment, cwd=tmp_path)
+        done = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False, env=environment, cwd=tmp_path
+        )
         return done.returncode, done.stdout, done.stderr
 
     return run
@@ -42,7 +44,14 @@ def test_a_check_prints_one_document_and_changes_nothing(call: Callable[..., tup
     assert (document["status"], document["outcome"], document["rejected"]) == ("checked", None, 12)
     assert [s["name"] for s in document["stages"]] == ["process", "load"]
     assert all({"name", "status", "done", "total", "seconds"} <= set(s) for s in document["stages"])
-    assert document["dialect"] == {"format": "csv", "encoding": "utf-8", "delimiter": ",", "quote": '"', "escape": "double", "header_line": 1}
+    assert document["dialect"] == {
+        "format": "csv",
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "quote": '"',
+        "escape": "double",
+        "header_line": 1,
+    }
     assert document["columns"][:2] == ["Email", "Customer ID"]
     first = document["violations"][0]
     assert {k: first[k] for k in ("line", "column", "field", "value", "code", "severity")} == {
@@ -81,7 +90,9 @@ def test_what_cannot_be_imported_gives_one_clear_line(
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("arguments", [("run",), ("frobnicate",), ("show", "abc"), ("show", "999"), ("run", "nosuch.csv", "--type", "customers")])
+@pytest.mark.parametrize(
+    "arguments", [("run",), ("frobnicate",), ("show", "abc"), ("show", "999"), ("run", "nosuch.csv", "--type", "customers")]
+)
 def test_a_wrong_call_gives_one_clear_line(call: Callable[..., tuple[int, str, str]], arguments: tuple[str, ...]) -> None:
     status, out, err = call(*arguments)
     assert (status, out, len(err.strip().splitlines())) == (2, "", 1)
@@ -89,7 +100,10 @@ def test_a_wrong_call_gives_one_clear_line(call: Callable[..., tuple[int, str, s
 
 def test_types_and_templates(call: Callable[..., tuple[int, str, str]], file: Callable[..., Path]) -> None:
     assert json.loads(call("types", "--json")[1]) == {
-        "types": [{"name": "customers", "title": "Customers", "version": "1"}, {"name": "generic", "title": "Any table (no rules)", "version": "1"}]
+        "types": [
+            {"name": "customers", "title": "Customers", "version": "1"},
+            {"name": "generic", "title": "Any table (no rules)", "version": "1"},
+        ]
     }
     template = call("template", "customers")[1]
     assert template.splitlines()[0].startswith("email,customId,uuid,phone")
@@ -98,7 +112,23 @@ def test_types_and_templates(call: Callable[..., tuple[int, str, str]], file: Ca
 
 
 def dirty() -> list[list[str]]:
-    odd = ["", "a", 'say "hi"', "two\nlines", "x,y", "\u00fc\u0142", "007", "=1+1", "null", " padded ", "tab\there", "\r", "'", "\x00z", "🙂"]
+    odd = [
+        "",
+        "a",
+        'say "hi"',
+        "two\nlines",
+        "x,y",
+        "\u00fc\u0142",
+        "007",
+        "=1+1",
+        "null",
+        " padded ",
+        "tab\there",
+        "\r",
+        "'",
+        "\x00z",
+        "🙂",
+    ]
     return [[odd[(i * 7 + j * 3) % len(odd)] for j in range(6)] for i in range(500)]
 
 
@@ -114,7 +144,9 @@ def test_every_record_that_was_read_can_be_written_out(call: Callable[..., tuple
         assert list(csv.reader(f)) == rows
 
 
-def test_a_recipe_is_obeyed_and_its_exported_form_gives_the_same_result(call: Callable[..., tuple[int, str, str]], file: Callable[..., Path]) -> None:
+def test_a_recipe_is_obeyed_and_its_exported_form_gives_the_same_result(
+    call: Callable[..., tuple[int, str, str]], file: Callable[..., Path]
+) -> None:
     source = file("mail;town\na@b.co;Paris\nb@b.co;Lyon\n")
     recipe: dict[str, Any] = {"mapping": [{"column": "mail", "field": "email"}, {"column": "town", "field": "attributes.place"}]}
     status, out, _ = call("run", source, "--type", "customers", "--recipe", file(json.dumps(recipe), "r.json"), "--json")
@@ -133,7 +165,9 @@ def test_it_works_while_the_app_runs(call: Callable[..., tuple[int, str, str]], 
     assert service.records(service.local_person(), "customers").total == 40
 
 
-def test_an_import_can_be_cancelled_and_resumed(call: Callable[..., tuple[int, str, str]], service: Importer, file: Callable[..., Path]) -> None:
+def test_an_import_can_be_cancelled_and_resumed(
+    call: Callable[..., tuple[int, str, str]], service: Importer, file: Callable[..., Path]
+) -> None:
     me = service.local_person()
     draft = service.draft_from_path(me, file("email\na@b.co\n"), "customers")
     service.run(me, draft.id, service.suggest_recipe(me, draft.id))

@@ -181,3 +181,16 @@ def test_any_table_is_added_as_text(service: Importer, me: Person, file: Callabl
     assert [row[1:4] for row in page.rows] == [("x", "007", "null"), (None, "=1", None)]
     import_file(file("other\ny\n"), "generic")
     assert service.records(me, "generic").total == 3
+
+
+def test_two_thousand_columns_and_a_field_of_ten_megabytes_are_loaded(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
+    header = ",".join(f"column {i}" for i in range(2000))
+    rows = "\n".join(",".join(str(i * r) for i in range(2000)) for r in range(40))
+    assert import_file(file(f"{header}\n{rows}\n"), "generic").ledger == Ledger(records=40, created=40)
+    long = "x" * 10_000_000
+    job = import_file(file(f'a,b\n{long},1\n"{long}\n",2\n'), "generic")
+    assert job.ledger == Ledger(records=2, created=2)
+    page = service.records(me, "generic", import_id=job.id)
+    assert [len(str(row[page.columns.index("a")])) for row in page.rows] == [4_000, 4_000]

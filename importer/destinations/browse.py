@@ -15,6 +15,7 @@ from importer.errors import DestinationUnavailable, NotFound
 from importer.model import RecordFilter, RecordPage
 from importer.staging import connect, sql_name
 
+SHOWN_CHARACTERS = 4_000
 BUSY = "An import is being written at this moment; the records can be seen again as soon as it is done."
 
 
@@ -34,7 +35,7 @@ def browse(
     path: Path, settings: Settings, table: str, filters: Sequence[RecordFilter], import_id: int | None,
     order: str | None, descending: bool, offset: int, limit: int,
 ) -> RecordPage:  # fmt: skip
-    """A page of a table. Columns that hold no value in the whole table are left out; _id comes first, meta columns last.
+    """A page of a table; texts are cut to SHOWN_CHARACTERS. Columns that hold no value in the whole table are left out; _id comes first, meta columns last.
 
     Raises NotFound for a column that is not there. While the file is being written the page is empty and `busy` says so.
     """
@@ -42,13 +43,15 @@ def browse(
         return RecordPage((), (), 0)
     try:
         with _open(path, settings) as db:
-            columns = _columns(db, table)
-            if not columns:
-                return RecordPage((), (), 0)
+            declared = _declared(db, table)
+        if not declared:
+            return RecordPage((), (), 0)
+        with _open(path, settings, len(declared)) as db:
+            columns = _filled(db, table, declared)
             where, values = _where(filters, import_id, columns)
             by = sql_name(_known(order, columns)) if order else "_id"
             total = _count(db, f"SELECT count(*) FROM {sql_name(table)} WHERE {where}", values)
-            shown = ", ".join(sql_name(c) for c in columns)
+            shown = ", ".join(_shown(name, kind) for name, kind in columns.items())
             rows = db.execute(
                 f"""SELECT {shown} FROM {sql_name(table)} WHERE {where}
                     ORDER BY {by} {"DESC" if descending else "ASC"} NULLS LAST, _id LIMIT {int(limit)} OFFSET {int(offset)}""",
@@ -61,26 +64,35 @@ def browse(
         raise destination_error(error) from error
 
 
-def _open(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+def _open(path: Path, settings: Settings, columns: int = 0) -> duckdb.DuckDBPyConnection:
     try:
-        return connect(path, settings, read_only=True)
+        return connect(path, settings, read_only=True, columns=columns)
     except duckdb.Error as error:
         translated = destination_error(error)
         raise translated from error
 
 
-def _columns(db: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+def _declared(db: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Columns of a table and their types."""
     rows = db.execute(
         """SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? AND schema_name = 'main'
            AND database_name = current_database() ORDER BY column_index""",
         [table],
     ).fetchall()
-    if not rows:
-        return {}
-    names = [n for n, _ in rows]
-    filled = db.execute(f"SELECT {', '.join(f'count({sql_name(n)}) > 0' for n in names)} FROM {sql_name(table)}").fetchone()
-    keep = [(n, t) for (n, t), some in zip(rows, filled or (), strict=False) if some or n in META or n == "_id"]
+    return dict(rows)
+
+
+def _filled(db: duckdb.DuckDBPyConnection, table: str, declared: dict[str, str]) -> dict[str, str]:
+    """The columns that hold a value anywhere, _id first and meta columns last."""
+    counted = ", ".join(f"count({sql_name(n)}) > 0" for n in declared)
+    some = db.execute(f"SELECT {counted} FROM {sql_name(table)}").fetchone() or ()
+    keep = [(n, t) for (n, t), filled in zip(declared.items(), some, strict=True) if filled or n in META or n == "_id"]
     return dict(sorted(keep, key=lambda c: (c[0] in META, c[0] != "_id")))
+
+
+def _shown(name: str, kind: str) -> str:
+    """A column for the eye: a page of very long texts would not fit into memory, nor on a screen."""
+    return f"left({sql_name(name)}, {SHOWN_CHARACTERS}) AS {sql_name(name)}" if kind == "VARCHAR" else sql_name(name)
 
 
 def _where(filters: Sequence[RecordFilter], import_id: int | None, columns: dict[str, str]) -> tuple[str, list[Any]]:

@@ -101,7 +101,8 @@ class EmbeddedDestination:
         until = time.monotonic() + self.settings.destination_wait_seconds
         while True:
             try:
-                return connect(self.path, self.settings, staged.folder.scratch, read_only=read_only)
+                columns = len({*staged.declared, *staged.fields})
+                return connect(self.path, self.settings, staged.folder.scratch, read_only=read_only, columns=columns)
             except duckdb.IOException as error:
                 if "lock" not in str(error).lower():
                     raise destination_error(error) from error
@@ -158,4 +159,11 @@ def destination_error(error: duckdb.Error) -> DestinationError | DiskFull:
         return DiskFull("There is no space left for the destination file.", fix="Free space on the disk, then resume.")
     if "lock" in text.lower():
         return DestinationUnavailable("The destination file is in use.", fix="Try again in a moment.", retry_after=5)
-    return DestinationRefused("The destination did not take the records; nothing was changed.", fix="See the log.", cause=text)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        text = "The records need more memory than the destination may use; nothing was changed."
+        return DestinationRefused(text, fix="Raise the setting duckdb_memory, then resume.")
+    return DestinationRefused(
+        "The destination did not take the records; nothing was changed.",
+        fix="Resume the import; if it ends like this again, ask your administrator to look into the log of its worker.",
+        cause=text,
+    )

@@ -237,8 +237,6 @@ def _watched(db: duckdb.DuckDBPyConnection, tell: Callable[[float], None]) -> It
             if percent >= 0:
                 tell(percent / 100)
 
-    db.execute("SET enable_progress_bar = true")
-    db.execute("SET enable_progress_bar_print = false")
     watcher = threading.Thread(target=watch, name="progress", daemon=True)
     watcher.start()
     try:
@@ -246,7 +244,6 @@ def _watched(db: duckdb.DuckDBPyConnection, tell: Callable[[float], None]) -> It
     finally:
         finished.set()
         watcher.join()
-        db.execute("SET enable_progress_bar = false")
 
 
 def write_refused_records(db: duckdb.DuckDBPyConnection, staged: Staged, loadable: str, known: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,19 +10,28 @@ from typing import Any
 import duckdb
 
 from importer.config import Settings
-from importer.errors import Damaged, DiskFull, StorageProblem
+from importer.errors import Damaged, DeclarationError, DiskFull, StorageProblem
 from importer.identity import conflicting
 from importer.model import Severity
 from importer.schema import Identity
 from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS, ImportFolder
 from importer.validation.plan import Plan, Rule
 
+WIDE_COLUMN_BYTES = 512 << 10
 
-def connect(path: Path | str, settings: Settings, scratch: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection within the memory and threads of the settings. Raises duckdb.Error as it comes."""
+
+def connect(
+    path: Path | str, settings: Settings, scratch: Path | None = None, *, read_only: bool = False, columns: int = 0
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection within the memory and threads of the settings. Raises duckdb.Error as it comes.
+
+    columns: how many a table that is written has. DuckDB keeps a quarter of a megabyte for each of them and thread, so a
+    table with more than fits into the limit is written by one thread within half a megabyte a column.
+    """
+    wide = columns * WIDE_COLUMN_BYTES > duckdb_bytes(settings.duckdb_memory)
     config: dict[str, Any] = {
-        "memory_limit": settings.duckdb_memory,
-        "threads": settings.duckdb_threads,
+        "memory_limit": f"{columns * WIDE_COLUMN_BYTES}B" if wide else settings.duckdb_memory,
+        "threads": 1 if wide else settings.duckdb_threads,
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -29,10 +39,21 @@ def connect(path: Path | str, settings: Settings, scratch: Path | None = None, *
     if scratch is not None:
         config["temp_directory"] = str(scratch)
     connection = duckdb.connect(str(path), read_only=read_only, config=config)
-    connection.execute("SET enable_progress_bar = false")
+    # The progress of a statement can be asked for, and is never printed.
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
     # A name that is no table must be an error and never a Python variable that happens to be called so.
     connection.execute("SET python_enable_replacements = false")
     return connection
+
+
+def duckdb_bytes(text: str) -> int:
+    """A size such as 256MB in bytes. Raises DeclarationError when it is none."""
+    found = re.fullmatch(r"\s*(\d+)\s*(KB|MB|GB)\s*", text, re.IGNORECASE)
+    if found is None:
+        raise DeclarationError(f"The setting duckdb_memory is {text!r}.", fix="Write a number and KB, MB or GB, for example 256MB.")
+    factors = {"KB": 1000, "MB": 1000**2, "GB": 1000**3}
+    return int(found[1]) * factors[found[2].upper()]
 
 
 def sql_name(name: str) -> str:
