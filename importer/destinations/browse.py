@@ -35,7 +35,9 @@ def browse(
     path: Path, settings: Settings, table: str, filters: Sequence[RecordFilter], import_id: int | None,
     order: str | None, descending: bool, offset: int, limit: int,
 ) -> RecordPage:  # fmt: skip
-    """A page of a table; texts are cut to SHOWN_CHARACTERS. Columns that hold no value in the whole table are left out; _id comes first, meta columns last.
+    """A page of a table; texts are cut to SHOWN_CHARACTERS.
+
+    Columns that hold no value in the whole table are left out; _id comes first, meta columns last.
 
     Raises NotFound for a column that is not there. While the file is being written the page is empty and `busy` says so.
     """

@@ -104,7 +104,7 @@ class EmbeddedDestination:
                 columns = len({*staged.declared, *staged.fields})
                 return connect(self.path, self.settings, staged.folder.scratch, read_only=read_only, columns=columns)
             except duckdb.IOException as error:
-                if "lock" not in str(error).lower():
+                if "set lock" not in str(error):
                     raise destination_error(error) from error
                 if time.monotonic() > until:
                     raise DestinationUnavailable(
@@ -157,7 +157,7 @@ def destination_error(error: duckdb.Error) -> DestinationError | DiskFull:
     text = str(error)
     if "No space left" in text:
         return DiskFull("There is no space left for the destination file.", fix="Free space on the disk, then resume.")
-    if "lock" in text.lower():
+    if "set lock" in text:
         return DestinationUnavailable("The destination file is in use.", fix="Try again in a moment.", retry_after=5)
     if isinstance(error, duckdb.OutOfMemoryException):
         text = "The records need more memory than the destination may use; nothing was changed."

@@ -17,7 +17,7 @@ from importer.schema import Identity
 from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS, ImportFolder
 from importer.validation.plan import Plan, Rule
 
-WIDE_COLUMN_BYTES = 512 << 10
+WIDE_COLUMN_BYTES = 768 << 10
 
 
 def connect(
@@ -26,7 +26,7 @@ def connect(
     """A DuckDB connection within the memory and threads of the settings. Raises duckdb.Error as it comes.
 
     columns: how many a table that is written has. DuckDB keeps a quarter of a megabyte for each of them and thread, so a
-    table with more than fits into the limit is written by one thread within half a megabyte a column.
+    table with more than fits into the limit is written by one thread within three quarters of a megabyte a column.
     """
     wide = columns * WIDE_COLUMN_BYTES > duckdb_bytes(settings.duckdb_memory)
     config: dict[str, Any] = {
