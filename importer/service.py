@@ -54,6 +54,8 @@ from importer.staging import ImportFolder
 from importer.staging.pages import findings, violations_page
 from importer.supervisor import Supervisor
 
+__all__ = ["Importer", "Page", "Person"]
+
 T = TypeVar("T")
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 LOADABLE = (Status.DRAFT, Status.CHECKED)
@@ -153,6 +155,16 @@ class Importer:
         job = self._see(person, import_id)
         header = read_header(self._source(job), recipe.dialect, self.settings)
         return mapping.issues(find_type(recipe.type), recipe, header.columns, self._catalog.custom_fields(recipe.type))
+
+    def keep_recipe(self, person: Person, import_id: int, recipe: Recipe) -> None:
+        """Remembers how far a person came with the recipe of a draft; it need not be complete.
+
+        The recipe of a checked import stays what was checked. Raises WrongStatus for an import that was started.
+        """
+        require(person, "check")
+        job = self._own(person, import_id)
+        if job.status is Status.DRAFT and job.recipe != recipe:
+            self._catalog.update_draft(job.id, recipe=recipe)
 
     # Going ---------------------------------------------------------------------------------------------------------
 

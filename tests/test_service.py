@@ -79,6 +79,20 @@ def test_a_recipe_without_an_identifier_is_not_started(service: Importer, me: Pe
     assert service.get(me, draft.id).status is Status.DRAFT
 
 
+def test_the_recipe_of_a_draft_is_kept_and_that_of_a_checked_import_is_what_was_checked(
+    service: Importer, me: Person, file: Callable[..., Path]
+) -> None:
+    draft = service.draft_from_path(me, file(GOOD), "customers")
+    recipe = service.suggest_recipe(me, draft.id)
+    half = replace(recipe, mapping=tuple(replace(m, field=None) for m in recipe.mapping))
+    service.keep_recipe(me, draft.id, half)
+    assert service.get(me, draft.id).recipe == half
+    service.check(me, draft.id, recipe)
+    work_here(service, draft.id)
+    service.keep_recipe(me, draft.id, half)
+    assert service.get(me, draft.id).recipe == recipe
+
+
 def test_a_check_with_another_recipe_begins_anew_and_with_the_same_one_does_not(
     service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from importer.model import Import, MappingIssue, Preview, Recipe, TypeInfo
+from importer.model import Import, MappingIssue, Preview, Recipe, Status, TypeInfo
 from importer.service import Person
 from pages.steps.plan import DATA_TYPES, NEW, Check, checklist, dialect_to_text, field_options, recipe_of, rows_of
 from pages.steps.state import start_recipe
@@ -22,6 +22,8 @@ def edit(person: Person, item: Import, preview: Preview, kind: TypeInfo) -> tupl
     start = start_recipe(person, item, preview)
     above = st.container()
     recipe = mapping_table(item, preview, kind, start)
+    if item.status is Status.DRAFT and recipe != (item.recipe or start):
+        importer().keep_recipe(person, item.id, recipe)  # a page that is loaded anew goes on from here
     issues = importer().recipe_issues(person, item.id, recipe)
     with above:
         show_checklist(checklist(recipe, kind, issues), sum(c.field is not None for c in recipe.mapping), len(recipe.mapping))
