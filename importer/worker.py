@@ -10,7 +10,6 @@ import argparse
 import logging
 import os
 import resource
-import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -26,6 +25,7 @@ from importer.catalog import Catalog, Claim
 from importer.config import Settings, load_settings
 from importer.destinations import EmbeddedDestination, LoadCounts, Staged
 from importer.errors import ImporterError, LedgerError, LostLease, OurFault
+from importer.lease import keep_lease, so_far
 from importer.model import Goal, Import, Ledger, Outcome, Recipe, Severity, Stage, StageName, StageStatus, Status
 from importer.process import Progress, process_parts
 from importer.readers.header import Header, read_header
@@ -237,7 +237,7 @@ class Worker:
         """Nothing was loaded; the catalogue says why."""
         try:
             self.catalog.finish(
-                self.id, self.fence, status=Status.FINISHED, outcome=Outcome.ERRORS, ledger=_so_far(self.catalog, self.id),
+                self.id, self.fence, status=Status.FINISHED, outcome=Outcome.ERRORS, ledger=so_far(self.catalog, self.id),
                 reason=error.message, fix=error.fix, error_code=error.code, error_line=error.line,
             )  # fmt: skip
             self._log(error.message, "error")
@@ -275,45 +275,6 @@ def _data_type(work: _Work, name: str) -> str:
     chosen = next((m.type for m in work.recipe.mapping if m.field == name), None)
     field = work.schema.resolve(name, chosen)
     return field.type if field else "string"
-
-
-def keep_lease(catalog: Catalog, settings: Settings, import_id: int, fence: int, leave: Callable[[int], None]) -> None:
-    """Starts the thread that extends the lease and ends the process when the import was cancelled or taken over.
-
-    The process may be left at any moment (see the module), so leaving is an immediate exit: a cancel takes effect even
-    while DuckDB is busy.
-    """
-
-    def beat() -> None:
-        while True:
-            try:
-                if catalog.heartbeat(import_id, fence, settings.lease_seconds):
-                    _end_cancelled(catalog, import_id, fence)
-                    leave(0)
-                    return
-            except LostLease:
-                # Also the normal end: the main thread has finished the import and is about to leave by itself.
-                return
-            except ImporterError as error:
-                log.warning("import %s: the lease could not be extended: %s", import_id, error.message)
-            time.sleep(settings.progress_seconds)
-
-    threading.Thread(target=beat, name="lease", daemon=True).start()
-
-
-def _end_cancelled(catalog: Catalog, import_id: int, fence: int) -> None:
-    try:
-        catalog.record_result(import_id, fence, ledger=_so_far(catalog, import_id))
-        catalog.finish_cancelled(import_id, fence)
-    except LostLease:
-        log.warning("import %s: it ended before it could be cancelled", import_id)
-
-
-def _so_far(catalog: Catalog, import_id: int) -> Ledger:
-    """What is known of the records of an import that stops before its end."""
-    parts = [part for part, _ in catalog.parts(import_id)]
-    rejected, records = sum(p.rejected + p.malformed for p in parts), sum(p.records for p in parts)
-    return Ledger(records=records, rejected=rejected, unprocessed=records - rejected)
 
 
 def work(catalog: Catalog, settings: Settings, claim: Claim, leave: Callable[[int], None] = os._exit) -> None:

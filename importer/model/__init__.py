@@ -1,0 +1,49 @@
+"""The nouns: values that cross the borders between modules. All frozen; a change makes a copy (`dataclasses.replace`)."""
+
+from importer.model.findings import Finding, Severity, Violation
+from importer.model.imports import (
+    Goal,
+    Import,
+    ImportFilter,
+    Ledger,
+    LogEntry,
+    Outcome,
+    Source,
+    Stage,
+    StageName,
+    StageStatus,
+    Status,
+    Summary,
+)
+from importer.model.recipe import ColumnMap, Dialect, Part, Position, Recipe
+from importer.model.views import FieldInfo, MappingIssue, Preview, RecordFilter, RecordPage, TableInfo, TypeInfo
+
+__all__ = [
+    "ColumnMap",
+    "Dialect",
+    "FieldInfo",
+    "Finding",
+    "Goal",
+    "Import",
+    "ImportFilter",
+    "Ledger",
+    "LogEntry",
+    "MappingIssue",
+    "Outcome",
+    "Part",
+    "Position",
+    "Preview",
+    "Recipe",
+    "RecordFilter",
+    "RecordPage",
+    "Severity",
+    "Source",
+    "Stage",
+    "StageName",
+    "StageStatus",
+    "Status",
+    "Summary",
+    "TableInfo",
+    "TypeInfo",
+    "Violation",
+]

@@ -1,0 +1,111 @@
+"""Files on their way in, and everything before a check: preview, recipe, what is wrong with a mapping."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from importer import mapping
+from importer.access import Person, require
+from importer.config import Settings
+from importer.errors import WrongStatus
+from importer.model import (
+    Dialect,
+    Import,
+    MappingIssue,
+    Preview,
+    Recipe,
+    Source,
+    Status,
+)
+from importer.readers.detect import Detection, detect
+from importer.readers.header import read_header
+from importer.readers.preview import preview
+from importer.schema import find_type
+from importer.service.workspace import Workspace
+from importer.sources.upload import Upload, read_upload, receive_path, take_upload
+
+SAMPLES = Path(__file__).resolve().parent.parent.parent / "samples"
+
+
+class Intake(Workspace):
+    def begin_upload(self, person: Person, name: str) -> Upload:
+        """Begins to receive a file. Raises UnsafeFile for a bad name."""
+        require(person, "check")
+        return Upload(self.settings, name)
+
+    def draft(self, person: Person, upload_id: str, type_name: str) -> Import:
+        """A new import of an uploaded file; it stays a draft until it is checked."""
+        require(person, "check")
+        return self._draft(person, read_upload(self.settings, upload_id, "upload"), type_name)
+
+    def draft_sample(self, person: Person, type_name: str = "customers") -> Import:
+        """A new import of the bundled file of a type, which has good and bad records."""
+        require(person, "check")
+        upload_id = receive_path(self.settings, SAMPLES / f"{type_name}_bad.csv")
+        return self._draft(person, read_upload(self.settings, upload_id, "sample"), type_name)
+
+    def draft_from_path(self, person: Person, path: Path, type_name: str, method: str = "cli") -> Import:
+        """A new import of a copy of a local file."""
+        require(person, "check")
+        find_type(type_name)
+        return self._draft(person, read_upload(self.settings, receive_path(self.settings, path), method), type_name)
+
+    def _draft(self, person: Person, source: Source, type_name: str, recipe: Recipe | None = None) -> Import:
+        find_type(type_name)
+        keep_until = datetime.now(UTC) + timedelta(days=self.settings.retention_days)
+        import_id = self._catalog.create_import(type=type_name, owner=person.name, source=source, recipe=recipe, keep_until=keep_until)
+        folder = self._folder(import_id)
+        folder.create()
+        take_upload(source, folder.source)
+        self._catalog.set_source(import_id, str(folder.source))
+        return self._catalog.get(import_id)
+
+    def discard(self, person: Person, import_id: int) -> None:
+        """Deletes an import that was not loaded, with its file."""
+        job = self._own(person, import_id)
+        if not self._catalog.delete(job.id):
+            raise WrongStatus("Only an import that was not started can be deleted.", fix="It stays in the history.")
+        self._folder(job.id).forget_values()
+
+    def preview(self, person: Person, import_id: int, dialect: Dialect | None = None, limit: int | None = None) -> Preview:
+        """The first records as `dialect` reads them (None: as detected), with the evidence of the detection."""
+        job = self._see(person, import_id)
+        path = self._source(job)
+        found = _detection(str(path), job.source.sha256, self.settings)
+        shown = preview(path, dialect or found.dialect, self.settings, limit or self.settings.preview_records)
+        return replace(shown, evidence=found.evidence, notices=(*found.notices, *shown.notices))
+
+    def suggest_recipe(self, person: Person, import_id: int, dialect: Dialect | None = None, type_name: str | None = None) -> Recipe:
+        """A recipe with the columns mapped by name."""
+        job = self._see(person, import_id)
+        path = self._source(job)
+        chosen = dialect or _detection(str(path), job.source.sha256, self.settings).dialect
+        schema = find_type(type_name or job.type)
+        header = read_header(path, chosen, self.settings)
+        options = {"unprotect": True} if "_errors" in header.names else {}
+        return Recipe(schema.name, schema.version, chosen, mapping.suggest(schema, header.names, header.columns), options)
+
+    def recipe_issues(self, person: Person, import_id: int, recipe: Recipe) -> tuple[MappingIssue, ...]:
+        """What is wrong with a recipe for this file; blocking issues come first."""
+        job = self._see(person, import_id)
+        header = read_header(self._source(job), recipe.dialect, self.settings)
+        return mapping.issues(find_type(recipe.type), recipe, header.columns, self._catalog.custom_fields(recipe.type))
+
+    def keep_recipe(self, person: Person, import_id: int, recipe: Recipe) -> None:
+        """Remembers how far a person came with the recipe of a draft; it need not be complete.
+
+        The recipe of a checked import stays what was checked. Raises WrongStatus for an import that was started.
+        """
+        require(person, "check")
+        job = self._own(person, import_id)
+        if job.status is Status.DRAFT and job.recipe != recipe:
+            self._catalog.update_draft(job.id, recipe=recipe)
+
+
+@lru_cache(maxsize=64)
+def _detection(path: str, sha256: str, settings: Settings) -> Detection:
+    """Detection looks at several megabytes, and a page asks for it with every click; the same bytes give the same answer."""
+    return detect(Path(path), settings)
