@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from importer.errors import DestinationRefused
+from importer.errors import DestinationRefused, LostLease
 from importer.schema import Identity
 from importer.staging import ImportFolder, sql_list, sql_name, sql_text
 from importer.staging.database import value_sql
@@ -234,8 +234,10 @@ def _watched(db: duckdb.DuckDBPyConnection, tell: Callable[[float], None]) -> It
     def watch() -> None:
         while not finished.wait(0.4):
             percent = db.query_progress()
-            if percent >= 0:
-                tell(percent / 100)
+            try:
+                tell(max(percent, 0.0) / 100)
+            except LostLease:
+                return  # another worker has the import; this one will not be let commit
 
     watcher = threading.Thread(target=watch, name="progress", daemon=True)
     watcher.start()
