@@ -169,14 +169,17 @@ def _required_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
 
 
 def _notices(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
-    found = []
+    found, other_case = [], []
     for m in recipe.mapping:
         field = schema.field(m.field) if m.field else None
         if field and field.notice:
             found.append(MappingIssue(field.notice, False, m.column, m.field))
         elif field and m.column != field.name and m.column.lower() == field.name.lower():
-            text = f"The column {m.column!r} is taken for the field {field.name!r}, which differs in upper and lower case."
-            found.append(MappingIssue(text, False, m.column, m.field, "FILE_HEADER_CASE"))
+            other_case.append(m.column)
         elif m.field is None and m.column not in OWN_COLUMNS:
             found.append(MappingIssue(f"The column {m.column!r} is not imported.", False, m.column))
+    if other_case:
+        names = ", ".join(other_case)
+        text = f"Taken for fields whose names differ from them in upper and lower case only: {names}."
+        found.append(MappingIssue(text, False, other_case[0], None, "FILE_HEADER_CASE"))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from importer import mapping
 from importer.access import Person, require
-from importer.errors import WrongStatus, disk_error
+from importer.errors import ImporterError, WrongStatus, disk_error
 from importer.model import (
     Goal,
     Import,
@@ -25,6 +26,7 @@ from importer.service.intake import Intake
 from importer.sources.upload import sweep_uploads
 from importer.supervisor import Supervisor
 
+log = logging.getLogger(__name__)
 LOADABLE = (Status.DRAFT, Status.CHECKED)
 
 
@@ -116,7 +118,10 @@ class Running(Intake):
 
     def _sweep_hourly(self) -> None:
         while not self._stopped.is_set():
-            self.sweep()
+            try:
+                self.sweep()
+            except ImporterError as error:
+                log.warning("What is past its retention could not be deleted: %s", error.message)
             self._stopped.wait(3600)
 
     def sweep(self) -> None:
