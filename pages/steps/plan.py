@@ -100,7 +100,9 @@ def recipe_of(start: Recipe, kind: TypeInfo, rows: Mapping[str, Sequence[str | N
     for column, field, name, data_type in zip(start.mapping, rows["field"], rows["name"], rows["type"], strict=True):
         if field == NEW:
             own = f"{kind.open_prefix}{(name or '').strip() or column.column}"
-            mapping.append(ColumnMap(column.column, own, data_type or "string"))
+            now = ColumnMap(column.column, own, data_type or "string")
+            # A type that nobody wrote means text; a recipe that was only looked at stays the same recipe.
+            mapping.append(column if replace(column, type=column.type or "string") == now else now)
         elif field in (None, SKIP):
             mapping.append(ColumnMap(column.column))
         else:
