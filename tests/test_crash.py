@@ -107,8 +107,9 @@ def test_an_import_that_is_killed_at_random_moments_ends_as_if_nothing_had_happe
             worker = start_worker(service, import_id)
             if kills < KILLS:
                 # Between the start of the process and its end, wherever the import stands.
-                time.sleep(moments.uniform(0.3, whole))
-                if worker.poll() is None:
+                try:
+                    worker.wait(moments.uniform(0.3, min(whole, 5.0)))
+                except subprocess.TimeoutExpired:
                     worker.send_signal(signal.SIGKILL)
                     kills += 1
             worker.wait(120)
