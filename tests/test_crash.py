@@ -83,7 +83,7 @@ def end_state(service: Importer, job: Import) -> tuple[object, ...]:
     return job.ledger, job.outcome, loaded, receipts, errors, rejected, service.profile(me, job.id)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_an_import_that_is_killed_at_random_moments_ends_as_if_nothing_had_happened(source: Path, tmp_path: Path) -> None:
     undisturbed = Importer(a_workspace(tmp_path / "undisturbed"))
     import_id = queue(undisturbed, source)
