@@ -16,7 +16,7 @@ OWN_COLUMNS = ("_errors", "_line", "_record", "_raw")
 # Columns that the destination adds to every table.
 META_COLUMNS = ("_id", "_import", "_line", "_created_by", "_updated_at")
 # Columns that stage 1 adds to a record.
-WORK_COLUMNS = ("_record", "_kind", "_key", "_one", "_other", "_today")
+WORK_COLUMNS = ("_record", "_kind", "_key", "_other", "_today")
 TAKEN = frozenset((*META_COLUMNS, *WORK_COLUMNS))
 
 

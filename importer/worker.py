@@ -17,9 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-# Two threads are what the yardsticks were measured with; more only help on machines that have them to spare.
-os.environ.setdefault("POLARS_MAX_THREADS", "2")
-
 from importer import mapping
 from importer.catalog import Catalog, Claim
 from importer.config import Settings, load_settings
@@ -105,7 +102,7 @@ class Worker:
 
     def _report(self, work: _Work, refused: int) -> None:
         self._step("Writing the error list")
-        with Staging(self.folder, work.plan, self.settings) as staging:
+        with Staging.open(self.folder, work.plan, self.settings) as staging:
             if refused and work.schema.identity:
                 staging.refuse(work.schema.identity, work.keys, self.folder.refused)
             write_reports(staging, [f"c{i}" for i in range(len(work.header.columns))], work.header.names)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from importer.profiling.fixed import MICROSECONDS
+from importer.fixed import MICROSECONDS
 from importer.profiling.forms import Form, Numbers, iso_date, iso_time
 from importer.profiling.histogram import Histogram
 

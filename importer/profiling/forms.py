@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from importer.profiling import fixed
+from importer import fixed
 
 Numbers = NDArray[np.int64] | NDArray[np.float64]
 
@@ -75,16 +75,19 @@ class Parsed(Form):
 
 @dataclass(frozen=True)
 class Fixed(Form):
-    """A form in which every text has the same length; `parse` reads all of them from one sequence of bytes."""
+    """A form in which every text has the same length; `parse` gives the numbers and which texts do not have it after all."""
 
     length: int
-    parse: Callable[[bytes], NDArray[np.int64] | None]
+    parse: Callable[[pl.Series], tuple[NDArray[Any], NDArray[np.bool_]]]
 
     def select(self, text: pl.Expr) -> list[pl.Expr]:
-        return [(text.str.len_bytes() == self.length).all(), pl.lit(True), text.str.join("")]
+        return [(text.str.len_bytes() == self.length).all(), pl.lit(True), text.drop_nulls().implode()]
 
-    def read(self, fits: bool, zoned: bool, values: str) -> Numbers | None:
-        return self.parse(values.encode()) if fits and values else None
+    def read(self, fits: bool, zoned: bool, values: pl.Series) -> Numbers | None:
+        if not fits or values.is_empty():
+            return None
+        numbers, wrong = self.parse(values)
+        return None if wrong.any() else numbers.astype(np.int64, copy=False)
 
 
 def _is_regular_integer(text: pl.Expr) -> pl.Expr:

@@ -123,7 +123,7 @@ def _measure(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Stream | 
 def _texts(request: Request, selective: bool) -> list[pl.Expr]:
     text = pl.col(request.column)
     weight = pl.col(request.weight) if request.weight else pl.lit(1, pl.Int64)
-    length = text.str.len_chars().cast(pl.Int64)
+    length = text.str.len_chars()
     lower = higher = text
     if selective and (known := request.known):
         # Hardly any value is a new extreme, and comparing is cheaper than finding extremes.
@@ -134,7 +134,7 @@ def _texts(request: Request, selective: bool) -> list[pl.Expr]:
         higher.max().str.head(SHOWN_CHARACTERS),
         length.min(),
         length.max(),
-        (length if request.weight is None else length * weight).sum(),
+        (length.cast(pl.Int64) if request.weight is None else length.cast(pl.Int64) * weight).sum(),
         text.drop_nulls().hash().implode(),
     ]
 

@@ -41,7 +41,8 @@ class Block:
 
     def holds(self, text: bytes) -> bool:
         """Whether the source bytes of the block contain these bytes."""
-        return text in self._source
+        # A search for one byte is ten times as fast as one for several, and mostly it is enough.
+        return text[0] in self._source and text in self._source
 
     def originals(self, records: pl.Series) -> list[bytes]:
         """The source bytes, without line end, of records of this block given by `_record`."""

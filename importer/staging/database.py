@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from importer.config import Settings
 from importer.errors import Damaged, DeclarationError, DiskFull, StorageProblem
@@ -15,6 +16,7 @@ from importer.identity import conflicting
 from importer.model import Severity
 from importer.schema import Identity
 from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS, ImportFolder
+from importer.staging.repeats import repeated
 from importer.validation.plan import Plan, Rule
 
 WIDE_COLUMN_BYTES = 768 << 10
@@ -78,34 +80,41 @@ class Staging:
     same new customer, known by another identifier), extra (as found, for rules over the whole file).
     """
 
-    def __init__(self, folder: ImportFolder, plan: Plan, settings: Settings):
-        """Opens the database that `create` made."""
+    def __init__(self, folder: ImportFolder, plan: Plan, db: duckdb.DuckDBPyConnection, records: Sequence[Path] = ()):
         self.folder = folder
         self.plan = plan
-        self.db = connect(folder.database, settings, folder.scratch)
-        self.views = {n for (n,) in self.db.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
+        self.db = db
+        self.views = {n for (n,) in db.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
+        self._records = records
+
+    @classmethod
+    def open(cls, folder: ImportFolder, plan: Plan, settings: Settings) -> Staging:
+        """Opens the database that `create` made."""
+        return cls(folder, plan, connect(folder.database, settings, folder.scratch))
 
     @classmethod
     def create(cls, folder: ImportFolder, parts: Sequence[tuple[int, Mapping[str, int]]], plan: Plan, settings: Settings) -> Staging:
         """Makes the database anew. parts: number and file sizes by kind, as the manifest has them."""
         for path in (folder.database, folder.database.with_suffix(".duckdb.wal")):
             path.unlink(missing_ok=True)
-        with connect(folder.database, settings, folder.scratch) as db:
-            for view, kind in (("records", RECORDS), ("rejected", REJECTED), ("found", VIOLATIONS)):
-                files = [str(folder.part(n, kind)) for n, sizes in parts if kind in sizes]
-                if files:
-                    db.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({sql_list(files)})")
-            if not any(VIOLATIONS in sizes for _, sizes in parts):
-                db.execute("CREATE TABLE found(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
-            db.execute("CREATE TABLE duplicates(_record BIGINT, _line BIGINT, winner BIGINT)")
-            db.execute("CREATE TABLE alias(_record BIGINT, of_record BIGINT)")
-            db.execute("CREATE TABLE extra(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
-            db.execute(
-                """CREATE TABLE rules(
-                       rule USMALLINT, code VARCHAR, col VARCHAR, field VARCHAR, severity VARCHAR, message VARCHAR, hint VARCHAR)"""
-            )
-            db.executemany("INSERT INTO rules VALUES (?, ?, ?, ?, ?, ?, ?)", [_row(r) for r in plan.rules])
-        return cls(folder, plan, settings)
+        db = connect(folder.database, settings, folder.scratch)
+        paths = {kind: [folder.part(n, kind) for n, sizes in parts if kind in sizes] for kind in (RECORDS, REJECTED, VIOLATIONS)}
+        for view, kind in (("records", RECORDS), ("rejected", REJECTED), ("found", VIOLATIONS)):
+            if paths[kind]:
+                db.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({sql_list([str(p) for p in paths[kind]])})")
+        if not paths[VIOLATIONS]:
+            db.execute("CREATE TABLE found(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
+        db.execute("CREATE TABLE duplicates(_record BIGINT, _line BIGINT, winner BIGINT)")
+        db.execute("CREATE TABLE alias(_record BIGINT, of_record BIGINT)")
+        db.execute("CREATE TABLE extra(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
+        db.execute(
+            """CREATE TABLE rules(
+                   rule USMALLINT, code VARCHAR, col VARCHAR, field VARCHAR, severity VARCHAR, message VARCHAR, hint VARCHAR)"""
+        )
+        rows = [_row(rule) for rule in plan.rules]
+        places = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(rows))
+        db.execute(f"INSERT INTO rules VALUES {places}", [value for row in rows for value in row])
+        return cls(folder, plan, db, paths[RECORDS])
 
     def close(self) -> None:
         self.db.close()
@@ -132,13 +141,12 @@ class Staging:
 
     def _same_key(self, identity: Identity, keys: Sequence[str]) -> None:
         """Records with the same first filled identifier: all but the last give way."""
-        self.db.execute("CREATE TEMP TABLE candidate AS SELECT _kind, _key FROM records GROUP BY _kind, _key HAVING count(*) > 1")
-        if not self._scalar("SELECT count(*) FROM candidate"):
+        if not self._find_repeated("_key"):
             return
         self.db.execute(
             f"""CREATE TEMP TABLE keyed AS
                 SELECT _record, _line, _kind AS kind, {key_sql(identity, keys)} AS key, {value_sql(keys)} AS value
-                FROM records SEMI JOIN candidate USING (_kind, _key)"""
+                FROM records SEMI JOIN repeated_key USING (_key)"""
         )
         self.db.execute(
             """INSERT INTO duplicates
@@ -175,13 +183,14 @@ class Staging:
         )
 
     def _conflicts(self, identity: Identity) -> None:
-        """One identifier together with two values of another."""
+        """One identifier together with two values of another: `_key` of the records that go by the first, and `_other`."""
         assert identity.conflict is not None
-        one, other = identity.conflict_fields
-        for (name, hashed), (other_name, other_hashed) in (((one, "_one"), (other, "_other")), ((other, "_other"), (one, "_one"))):
+        self._find_repeated("_other")
+        first, second = identity.conflict_fields
+        for (name, hashed), (other_name, other_hashed) in (((first, "_key"), (second, "_other")), ((second, "_other"), (first, "_key"))):
             self.db.execute(
-                f"""CREATE OR REPLACE TEMP TABLE suspect AS SELECT {hashed} FROM records
-                    WHERE _one IS NOT NULL AND _other IS NOT NULL GROUP BY {hashed} HAVING min({other_hashed}) <> max({other_hashed})"""
+                f"""CREATE OR REPLACE TEMP TABLE suspect AS SELECT {hashed} FROM records SEMI JOIN repeated{hashed} USING ({hashed})
+                    WHERE _kind = 0 AND _other IS NOT NULL GROUP BY {hashed} HAVING min({other_hashed}) <> max({other_hashed})"""
             )
             if not self._scalar("SELECT count(*) FROM suspect"):
                 continue
@@ -196,6 +205,14 @@ class Staging:
                         WINDOW same AS (PARTITION BY {mine})
                     ) WHERE least <> most"""
             )
+
+    def _find_repeated(self, column: str) -> int:
+        """Makes the view repeated_key (or repeated_other) of the hashes that occur more than once; returns their number."""
+        found = repeated(self._records, column, int(self._scalar("SELECT count(*) FROM records")))
+        path = self.folder.scratch / f"repeated{column}.parquet"
+        pl.DataFrame({column: found}).write_parquet(path)
+        self.db.execute(f"CREATE OR REPLACE TEMP VIEW repeated{column} AS SELECT * FROM read_parquet({sql_text(str(path))})")
+        return len(found)
 
     def refuse(self, identity: Identity, keys: Sequence[str], refused: Path) -> int:
         """Adds a violation for each record in `refused` (Parquet: _record, _line, kind, value), which the destination

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from importer import fixed
 from importer.errors import DeclarationError
 from importer.schema import Field
 
@@ -37,18 +38,15 @@ def parse(field: Field, text: pl.Expr) -> pl.Expr:
         case "string":
             return text
         case "integer":
-            return pl.when(text.str.contains(r"^[+-]?\d{1,19}$")).then(text.str.strip_prefix("+")).cast(pl.Int64, strict=False)
+            return text.cast(pl.Int64, strict=False)  # takes a sign and the digits 0 to 9, and nothing else
         case "number":
-            readable = text.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
-            number = pl.when(readable).then(text).cast(pl.Float64, strict=False)
-            return pl.when(number.is_finite()).then(number)
+            number = text.cast(pl.Float64, strict=False)
+            return pl.when(number.is_finite()).then(number)  # the cast also reads "inf" and "nan"
         case "boolean":
-            known = dict.fromkeys(field.true_values, True) | dict.fromkeys(field.false_values, False)
-            return text.replace_strict(known, default=None, return_dtype=pl.Boolean)
+            true, false = (pl.any_horizontal(text == t for t in spellings) for spellings in (field.true_values, field.false_values))
+            return pl.when(true).then(True).when(false).then(False)
         case "date":
-            # The length and digits are checked because chrono also reads "2001-2-3" and leading spaces.
-            day = text.str.to_date("%Y-%m-%d", strict=False, exact=True)
-            return pl.when(text.str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(day)
+            return text.map_batches(parse_date, return_dtype=pl.Date())
         case "datetime":
             return text.map_batches(parse_datetime, return_dtype=pl.Datetime("us"))
     raise DeclarationError(f"There is no data type {field.type!r}.", fix="Correct the type document.")
@@ -93,18 +91,31 @@ LIMITS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
 }
 
 
+def parse_date(text: pl.Series) -> pl.Series:
+    """Dates written YYYY-MM-DD."""
+    return _fixed(text, len(fixed.DATE_LAYOUT), fixed.days, pl.Date())
+
+
 def parse_datetime(text: pl.Series) -> pl.Series:
     """Date-times as UTC microseconds without a zone; text without an offset counts as UTC."""
     # Nearly every export writes the first form; only what is left goes through the slower general one.
-    plain = text.str.len_bytes() == 20
-    quick = text.to_frame("t").select(
-        pl.when(plain).then(pl.col("t")).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us", ambiguous="null")
-    )["t"]
+    quick = _fixed(text, len(fixed.TIME_LAYOUT), fixed.microseconds, pl.Datetime("us"))
     left = quick.is_null() & text.is_not_null()
     if not left.any():
-        return quick.alias(text.name)
-    slow = _general_datetime(text.filter(left))
-    return quick.scatter(left.arg_true(), slow).alias(text.name)
+        return quick
+    return quick.scatter(left.arg_true(), _general_datetime(text.filter(left)))
+
+
+def _fixed(text: pl.Series, length: int, parse: Callable[[pl.Series], tuple[Any, Any]], dtype: pl.DataType) -> pl.Series:
+    """The texts of this length as `parse` reads them, null where it cannot or where the length is another."""
+    fits = (text.str.len_bytes() == length).fill_null(value=False)
+    numbers, wrong = parse(text if fits.all() else text.filter(fits))
+    values = pl.Series(text.name, numbers).cast(dtype)
+    if wrong.any():
+        values = values.set(pl.Series(wrong), None)
+    if len(values) == len(text):
+        return values
+    return pl.Series(text.name, [None], dtype=dtype).new_from_index(0, len(text)).scatter(fits.arg_true(), values)
 
 
 def _general_datetime(text: pl.Series) -> pl.Series:
