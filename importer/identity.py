@@ -17,15 +17,18 @@ import polars as pl
 from importer.schema import Identity
 
 
-def key_columns(identity: Identity | None, keys: Sequence[str]) -> list[pl.Expr]:
-    """The columns for records with these mapped identifiers, in order of precedence; none where nothing identifies."""
+def with_keys(frame: pl.DataFrame, identity: Identity | None, keys: Sequence[str]) -> pl.DataFrame:
+    """Adds the columns for records with these mapped identifiers, in order of precedence; none where nothing identifies."""
     if identity is None or not keys:
-        return []
+        return frame
     kind = pl.coalesce(pl.when(pl.col(k).is_not_null()).then(pl.lit(i, dtype=pl.UInt8)) for i, k in enumerate(keys))
-    columns = [kind.alias("_kind"), _hash(pl.coalesce(_compared(identity, k) for k in keys)).alias("_key")]
+    texts = {"_key": pl.coalesce(_compared(identity, k) for k in keys)}
     if conflicting(identity, keys):
-        columns.append(_hash(_compared(identity, identity.conflict_fields[1])).alias("_other"))
-    return columns
+        texts["_other"] = _compared(identity, identity.conflict_fields[1])
+    # In two steps, because Polars would put a text into small letters once for each time that it is used.
+    return frame.with_columns(kind.alias("_kind"), **texts).with_columns(
+        pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name) for name in texts
+    )
 
 
 def conflicting(identity: Identity, keys: Sequence[str]) -> bool:
@@ -35,8 +38,3 @@ def conflicting(identity: Identity, keys: Sequence[str]) -> bool:
 
 def _compared(identity: Identity, name: str) -> pl.Expr:
     return pl.col(name).str.to_lowercase() if name in identity.caseless else pl.col(name).cast(pl.String)
-
-
-def _hash(text: pl.Expr) -> pl.Expr:
-    """The hash of a text, null where it is empty."""
-    return pl.when(text.is_not_null()).then(text.hash())

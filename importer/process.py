@@ -17,7 +17,7 @@ from importer import __version__
 from importer.catalog import Catalog
 from importer.config import Settings
 from importer.errors import EmptyFile, LedgerError, disk_error
-from importer.identity import key_columns
+from importer.identity import with_keys
 from importer.model import Part, Position, Recipe
 from importer.profiling import Profile
 from importer.readers.csv import Block, read_blocks
@@ -83,7 +83,6 @@ class _Process:
         self.tell = tell
         self.columns = len(work.header.columns)
         self.names = [f"c{i}" for i in range(self.columns)]
-        self.key_columns = key_columns(work.schema.identity, work.keys)
         # Polars may change what it hashes or how it reads between versions, so parts of two versions are never mixed.
         self.digest = f"{work.recipe.digest}/{__version__}/{pl.__version__}"
 
@@ -142,16 +141,16 @@ class _Process:
         found = result.violations
         if block.malformed.height:
             found = pl.concat([found, malformed_violations(self.work.plan, block.malformed)]).sort("_record", "rule")
-        frames = {RECORDS: result.valid.with_columns(self.key_columns), REJECTED: self._rejected(block, result.rejected), VIOLATIONS: found}
+        records = with_keys(result.valid, self.work.schema.identity, self.work.keys)
+        frames = {RECORDS: records, REJECTED: self._rejected(block, result.rejected), VIOLATIONS: found}
         sizes = {kind: self.folder.write_part(number, kind, frame) for kind, frame in frames.items() if frame.height}
         profile.add(block.frame, self.names)
         try:
             profile.save(self._profile_path(number))
         except OSError as error:
             raise disk_error(error) from error
-        records = block.end.record - block.start.record
         counts = (result.valid.height, result.rejected.height, block.malformed.height, found.height)
-        return Part(number, block.start, block.end, records, *counts), sizes
+        return Part(number, block.start, block.end, block.end.record - block.start.record, *counts), sizes
 
     def _record(self, writing: Future[tuple[Part, dict[str, int]]] | None) -> None:
         if writing is None:

@@ -47,30 +47,25 @@ class Form(ABC):
         return re.fullmatch(self.pattern, text) is not None
 
     @abstractmethod
-    def select(self, text: pl.Expr) -> list[pl.Expr]:
-        """Three expressions of a column, whose results `read` understands."""
-
-    @abstractmethod
-    def read(self, fits: bool, zoned: bool, values: Any) -> Numbers | None:
-        """The numbers that the texts stand for (none for null), or None if not all texts have this form."""
+    def read(self, text: pl.Series) -> tuple[Numbers | None, bool]:
+        """The numbers that the texts (one or more, none of them null) stand for, or None if not all of them have this form;
+        and whether one of them names a zone."""
 
 
 @dataclass(frozen=True)
 class Parsed(Form):
     """A form that Polars can parse. `regular` says of each text whether it has it, if it could be parsed."""
 
-    parse: Callable[[pl.Expr], pl.Expr]
-    regular: Callable[[pl.Expr], pl.Expr] | None = None
-    zoned: Callable[[pl.Expr], pl.Expr] | None = None
+    parse: Callable[[pl.Series], pl.Series]
+    regular: Callable[[pl.Series], pl.Series] | None = None
+    zoned: Callable[[pl.Series], bool] | None = None
 
-    def select(self, text: pl.Expr) -> list[pl.Expr]:
+    def read(self, text: pl.Series) -> tuple[Numbers | None, bool]:
         parsed = self.parse(text)
+        if parsed.null_count():
+            return None, False
         regular = self.regular(text) if self.regular else text.str.contains(f"(?-u)^(?:{self.pattern})$")
-        fits = regular.all() & (parsed.null_count() == text.null_count())
-        return [fits, self.zoned(text) if self.zoned else pl.lit(False), parsed.drop_nulls().implode()]
-
-    def read(self, fits: bool, zoned: bool, values: pl.Series) -> Numbers | None:
-        return values.to_numpy() if fits else None
+        return (parsed.to_numpy(), bool(self.zoned and self.zoned(text))) if regular.all() else (None, False)
 
 
 @dataclass(frozen=True)
@@ -80,23 +75,24 @@ class Fixed(Form):
     length: int
     parse: Callable[[pl.Series], tuple[NDArray[Any], NDArray[np.bool_]]]
 
-    def select(self, text: pl.Expr) -> list[pl.Expr]:
-        return [(text.str.len_bytes() == self.length).all(), pl.lit(True), text.drop_nulls().implode()]
-
-    def read(self, fits: bool, zoned: bool, values: pl.Series) -> Numbers | None:
-        if not fits or values.is_empty():
-            return None
-        numbers, wrong = self.parse(values)
-        return None if wrong.any() else numbers.astype(np.int64, copy=False)
+    def read(self, text: pl.Series) -> tuple[Numbers | None, bool]:
+        if not (text.str.len_bytes() == self.length).all():
+            return None, False
+        numbers, wrong = self.parse(text)
+        return (None, False) if wrong.any() else (numbers.astype(np.int64, copy=False), True)
 
 
-def _is_regular_integer(text: pl.Expr) -> pl.Expr:
+def _is_regular_integer(text: pl.Series) -> pl.Series:
     """Tells integers without plus sign and leading zeros from others, by their place in the order of texts."""
     return (text >= "1") | (text == "0") | ((text >= "-1") & (text < "0"))
 
 
-def _time(text: pl.Expr) -> pl.Expr:
+def _time(text: pl.Series) -> pl.Series:
     """Any ISO 8601 time. Seconds, fraction and zone may be missing; only six digits of a fraction are used."""
+    return text.to_frame("text").select(_microseconds(pl.col("text"))).to_series()
+
+
+def _microseconds(text: pl.Expr) -> pl.Expr:
     minute = text.str.head(16).str.replace(" ", "T", literal=True)
     start = minute.str.to_datetime("%Y-%m-%dT%H:%M", strict=False, cache=False, time_unit="us").cast(pl.Int64)
     rest = text.str.slice(16)
@@ -108,7 +104,7 @@ def _time(text: pl.Expr) -> pl.Expr:
     return start + (seconds - offset * 60) * fixed.MICROSECONDS + fraction
 
 
-def _has_zone(text: pl.Expr) -> pl.Expr:
+def _has_zone(text: pl.Series) -> bool:
     return text.str.slice(16).str.contains("(?:Z|[+-][0-9]{2}:?[0-9]{2})$").any()
 
 

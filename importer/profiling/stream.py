@@ -16,7 +16,6 @@ from importer.profiling.forms import Form, forms
 
 SHOWN_CHARACTERS = 100
 _SHORT = 5_000  # records of a part in which it does not pay to leave out values first
-_AT_ONCE = 100  # columns in one query; planning a query takes longer than in proportion to its expressions
 Hashes = NDArray[np.uint64]
 
 
@@ -95,58 +94,47 @@ def measure(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Stream | N
 
     The extremes and hashes are only complete together with what is known; other values cannot matter any more.
     """
-    batches = (requests[i : i + _AT_ONCE] for i in range(0, len(requests), _AT_ONCE))
-    return [stream for batch in batches for stream in _measure(frame, batch)]
+    # Column by column: planning one query for all of them takes longer than what it saves.
+    return [_measured(frame, request) for request in requests]
 
 
 def measure_counted(counted: Sequence[pl.DataFrame], hashes: int) -> list[Stream | None]:
     """The streams of columns of which every distinct value ("value") and how often it occurs ("count") is known."""
-    streams: list[Stream | None] = []
-    for start in range(0, len(counted), _AT_ONCE):
-        batch = counted[start : start + _AT_ONCE]
-        named = [frame.rename({"value": f"value{i}", "count": f"count{i}"}) for i, frame in enumerate(batch)]
-        samples = [frame.item(0, "value") if frame.height else "" for frame in batch]
-        requests = [Request(f"value{i}", None, hashes, sample, f"count{i}") for i, sample in enumerate(samples)]
-        streams += _measure(pl.concat(named, how="horizontal_extend"), requests)
-    return streams
+    samples = [frame.item(0, "value") if frame.height else "" for frame in counted]
+    return [_measured(f, Request("value", None, hashes, sample, "count")) for f, sample in zip(counted, samples, strict=True)]
 
 
-def _measure(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Stream | None]:
-    selective = frame.height > _SHORT
-    expressions = [e.alias(f"{i}.{j}") for i, r in enumerate(requests) for j, e in enumerate(_texts(r, selective))]
-    cells = frame.lazy().select(expressions).collect().get_columns()
-    size = len(cells) // len(requests)
-    figures = _figures(frame, requests)
-    return [_stream(r, cells[i * size : (i + 1) * size], figures[i]) for i, r in enumerate(requests)]
+def _measured(frame: pl.DataFrame, request: Request) -> Stream | None:
+    text = frame[request.column].drop_nulls()
+    if text.is_empty():
+        return None
+    weights = frame[request.weight].drop_nulls() if request.weight else None
+    lengths = text.str.len_chars()
+    least, greatest = _extremes(text, request.known)
+    return Stream(
+        values=len(text) if weights is None else _number(weights.sum()),
+        least=least,
+        greatest=greatest,
+        shortest=_number(lengths.min()),
+        longest=_number(lengths.max()),
+        characters=_number((lengths.cast(pl.Int64) if weights is None else lengths * weights).sum()),
+        hashes=_smallest(text.hash(), request),
+        figures=_figures(text, weights, request.forms()),
+    )
 
 
-def _texts(request: Request, selective: bool) -> list[pl.Expr]:
-    text = pl.col(request.column)
-    weight = pl.col(request.weight) if request.weight else pl.lit(1, pl.Int64)
-    length = text.str.len_chars()
+def _extremes(text: pl.Series, known: Stream | None) -> tuple[str, str]:
     lower = higher = text
-    if selective and (known := request.known):
+    if known and len(text) > _SHORT:
         # Hardly any value is a new extreme, and comparing is cheaper than finding extremes.
         lower, higher = text.filter(text < known.least), text.filter(text > known.greatest)
-    return [
-        text.count() if request.weight is None else weight.sum(),
-        lower.min().str.head(SHOWN_CHARACTERS),
-        higher.max().str.head(SHOWN_CHARACTERS),
-        length.min(),
-        length.max(),
-        (length.cast(pl.Int64) if request.weight is None else length.cast(pl.Int64) * weight).sum(),
-        text.drop_nulls().hash().implode(),
-    ]
+    least = known.least if known and lower.is_empty() else str(lower.min())
+    greatest = known.greatest if known and higher.is_empty() else str(higher.max())
+    return least[:SHOWN_CHARACTERS], greatest[:SHOWN_CHARACTERS]
 
 
-def _stream(request: Request, cells: Sequence[pl.Series], figures: Figures | None) -> Stream | None:
-    values, least, greatest, shortest, longest, characters, hashes = (cell[0] for cell in cells)
-    if not values:
-        return None
-    if request.known:
-        least = request.known.least if least is None else least
-        greatest = request.known.greatest if greatest is None else greatest
-    return Stream(values, least, greatest, shortest, longest, characters, _smallest(hashes, request), figures)
+def _number(value: Any) -> int:
+    return int(value)
 
 
 def _smallest(hashes: pl.Series, request: Request) -> Hashes:
@@ -156,25 +144,12 @@ def _smallest(hashes: pl.Series, request: Request) -> Hashes:
     return np.unique(array)[: request.hashes]
 
 
-def _figures(frame: pl.DataFrame, requests: Sequence[Request]) -> list[Figures | None]:
-    """Tries the forms of each column in turn, those of all columns at once, until one fits or none is left."""
-    found: list[Figures | None] = [None] * len(requests)
-    pending = {i: forms for i, request in enumerate(requests) if (forms := request.forms())}
-    while pending:
-        expressions = [e.alias(f"{i}.{j}") for i in pending for j, e in enumerate(_attempt(requests[i], pending[i]))]
-        cells = iter(frame.lazy().select(expressions).collect().get_columns())
-        for i, (form, *others) in list(pending.items()):
-            fits, zoned, texts = (next(cells)[0] for _ in range(3))
-            values = form.read(fits, zoned, texts)
-            weights = frame[weight].drop_nulls().to_numpy() if (weight := requests[i].weight) else None
-            if values is not None and len(values):
-                found[i] = Figures.of(form, values, weights, zoned)
-            if found[i] is None and others:
-                pending[i] = tuple(others)
-            else:
-                del pending[i]
-    return found
-
-
-def _attempt(request: Request, forms: tuple[Form, ...]) -> list[pl.Expr]:
-    return forms[0].select(pl.col(request.column))
+def _figures(text: pl.Series, weights: pl.Series | None, forms: Sequence[Form]) -> Figures | None:
+    """Tries one form after the other until one fits."""
+    for form in forms:
+        values, zoned = form.read(text)
+        if values is not None:
+            found = Figures.of(form, values, None if weights is None else weights.to_numpy(), zoned)
+            if found:
+                return found
+    return None

@@ -14,7 +14,6 @@ from importer.readers.grammar import BOM
 from importer.readers.sample import Sample
 
 WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
-MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 ENOUGH_WORDS = 5_000
 
 WESTERN = "àáâãäåæçèéêëìíîïñòóôõöøœùúûüßÿ"
@@ -62,10 +61,11 @@ def guess_encoding(sample: Sample) -> Encoding:
     text = sample.everything
     if text.isascii():
         return Encoding("utf-8", 1.0, "The file holds plain characters only, which are the same in every encoding.")
-    bad = _count_bad(text)
+    decoded = text.decode("utf-8", "replace")
+    bad = _count_bad(text, decoded)
     if not bad:
         return Encoding("utf-8", 1.0, "The text is valid UTF-8.")
-    good = len(MULTIBYTE.findall(text))
+    good = len(decoded) - len(decoded.encode("ascii", "ignore")) - decoded.count("\ufffd")
     if good > 2 * bad:
         share = f"{bad:,} of {bad + good:,} special characters are not"
         return Encoding(
@@ -77,9 +77,8 @@ def guess_encoding(sample: Sample) -> Encoding:
     return _guess_code_page(text)
 
 
-def _count_bad(text: bytes) -> int:
+def _count_bad(text: bytes, decoded: str) -> int:
     """Runs of bytes that are not UTF-8."""
-    decoded = text.decode("utf-8", "replace")
     return len(re.findall("\ufffd+", decoded)) - len(re.findall(b"(?:\xef\xbf\xbd)+", text))
 
 

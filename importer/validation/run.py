@@ -21,7 +21,7 @@ NO_OPTIMISATION = pl.QueryOptFlags.none()
 class Validated:
     """What came of a part.
 
-    valid: the fields of the plan, typed, with _line and _record (Int64), in file order.
+    valid: the fields of the plan, typed, with _line and _record (Int64); those that needed a careful look come last.
     rejected: _record and _line and the text columns c0.. of the records that broke a rule with severity error.
     violations: _record, _line, rule (UInt16, number in the plan), value (String, the text of the cell), detail (String,
     a message of its own or null), ordered by record and rule; all severities.
@@ -52,7 +52,7 @@ def validate(plan: Plan, frame: pl.DataFrame, holds: Callable[[bytes], bool] = l
     careful = judge(plan, frame.filter(~passes), doubtful)
     valid = quick.select(fields).filter(passes)
     if careful.valid.height:
-        valid = pl.concat([valid, careful.valid]).sort("_record")
+        valid = pl.concat([valid, careful.valid])
     return Validated(valid, careful.rejected, careful.violations)
 
 
