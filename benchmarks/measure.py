@@ -41,7 +41,9 @@ def run(command: Sequence[str], folder: Path, *, accept: Sequence[int] = (0,), t
         output, errors = Path(scratch, "output"), Path(scratch, "errors")
         # Without site packages the launcher needs some 10 MB.
         launcher = [sys.executable, "-I", "-S", __file__, str(folder), str(output), str(errors), str(timeout)]
-        done = subprocess.run([*launcher, *command], capture_output=True, text=True, check=True)
+        # Where compiled modules may not be kept, every run would compile its own code again, and that of no library.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        done = subprocess.run([*launcher, *command], capture_output=True, text=True, check=True, env=environment)
         figures = json.loads(done.stdout)
         if figures["status"] not in accept:
             trouble = errors.read_text(errors="replace").strip()[-2_000:]

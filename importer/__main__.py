@@ -1,9 +1,11 @@
 """`python -m importer`: the same use cases from a terminal."""
 
+import gc
 import os
 import sys
 
-from importer.cli import main
+gc.disable()  # while modules are imported, nothing becomes garbage
+from importer.cli import main  # noqa: E402
 
 if __name__ == "__main__":
     status = main()

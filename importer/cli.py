@@ -31,6 +31,7 @@ CANCEL_SECONDS = 3.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; never shows a traceback."""
     gc.freeze()  # what was imported stays until the end; looking at it again and again costs a tenth of a second
+    gc.enable()
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     logging.basicConfig(level=logging.CRITICAL)

@@ -24,7 +24,7 @@ class Settings:
     max_upload_bytes: int = 5_000_000_000  # source: size limit of a feed, 5 GB
     max_record_bytes: int = 32 << 20  # a record longer than this is a quote that never closes, or no text file
     max_columns: int = 2_000
-    block_bytes: int = 8 << 20  # how much of a file one part holds
+    block_bytes: int = 16 << 20  # how much of a file one part holds
     imports_at_once: int = 2
     lease_seconds: float = 8.0  # a worker that was silent for so long counts as dead; it speaks every progress_seconds
     progress_seconds: float = 0.5  # progress is written at most this often

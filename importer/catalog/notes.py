@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from importer.catalog.rows import to_log_entry
 from importer.catalog.store import Store
@@ -59,6 +59,8 @@ class Notes(Store):
 def _insert_or_keep(connection: Connection, table: Table, values: dict[str, Any]) -> None:
     """Both databases write this alike, but SQLAlchemy has it in their dialects only."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # it takes a fiftieth of a second to import
+
         connection.execute(postgresql.insert(table).values(values).on_conflict_do_nothing())
     else:
         connection.execute(sqlite.insert(table).values(values).on_conflict_do_nothing())
