@@ -19,6 +19,7 @@ from importer.config import Settings
 from importer.errors import EmptyFile, LedgerError, disk_error
 from importer.identity import with_keys
 from importer.model import Part, Position, Recipe
+from importer.originals import layout, with_originals
 from importer.profiling import Profile
 from importer.readers.csv import Block, read_blocks
 from importer.readers.header import Header
@@ -162,16 +163,11 @@ class _Process:
 
     def _rejected(self, block: Block, rejected: pl.DataFrame) -> pl.DataFrame:
         """Rejected and malformed records in file order with their source bytes."""
-        layout = ["_record", "_line", "raw", "malformed", "text", *self.names]
-        refused = rejected.with_columns(
-            raw=pl.Series(block.originals(rejected["_record"]), dtype=pl.Binary),
-            malformed=pl.lit(value=False),
-            text=pl.lit(None, dtype=pl.String),
-        ).select(layout)
+        refused = with_originals(block, rejected, self.columns)
         if not block.malformed.height:
             return refused
-        broken = block.malformed.with_columns(malformed=pl.lit(value=True), text=_readable(block.malformed["raw"])).select(layout)
-        return pl.concat([refused, broken]).sort("_record")
+        broken = block.malformed.with_columns(malformed=pl.lit(value=True), text=_readable(block.malformed["raw"]))
+        return pl.concat([refused, broken.select(layout(self.columns))]).sort("_record")
 
 
 def _readable(raw: pl.Series) -> pl.Series:
