@@ -6,7 +6,7 @@ with the place. Nothing here knows the name of a type.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,6 +16,7 @@ import pycountry
 import yaml
 
 from importer.errors import DeclarationError, NotFound
+from importer.groups import Group, read_group
 from importer.model import FieldInfo, TypeInfo
 
 DATA_TYPES = ("string", "integer", "number", "boolean", "date", "datetime", "list")
@@ -25,6 +26,12 @@ CONSTRAINTS = (
 )  # fmt: skip
 REPAIRS = ("trim", "lower", "upper", "map")
 
+
+# Codes that a library knows, by the name of their standard.
+_CODES: dict[str, Callable[[], Iterable[str]]] = {
+    "iso3166-1-alpha-2": lambda: (country.alpha_2 for country in pycountry.countries),
+    "iso4217": lambda: (currency.alpha_3 for currency in pycountry.currencies),
+}
 
 # The loader in C is ten times as fast and not on every platform.
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -135,6 +142,7 @@ class TypeSchema:
     checks: tuple[Check, ...] = ()
     identity: Identity | None = None
     open: OpenFields | None = None
+    group: Group | None = None
 
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.name == name), None)
@@ -201,6 +209,7 @@ def _type(document: dict[str, Any], place: str) -> TypeSchema:
         checks=tuple(_check(c) for c in document.get("checks", ())),
         identity=_identity(document["identity"]) if "identity" in document else None,
         open=_open(document["open"]) if "open" in document else None,
+        group=read_group(document["group"], _wording) if "group" in document else None,
     )
     names = [f.name.lower() for f in schema.fields]
     if repeated := {n for n in names if names.count(n) > 1}:
@@ -214,8 +223,9 @@ def _type(document: dict[str, Any], place: str) -> TypeSchema:
 def _field(data: Mapping[str, Any], place: str) -> Field:
     where = f"{place}, field {data['name']}"
     constraints = dict(data.get("constraints", {}))
-    if constraints.pop("enumFrom", None) == "iso3166-1-alpha-2":
-        constraints["enum"] = sorted(country.alpha_2 for country in pycountry.countries)
+    if source := constraints.pop("enumFrom", None):
+        _known(where, "source of an enum", [source], tuple(_CODES))
+        constraints["enum"] = sorted(_CODES[source]())
     _known(where, "type", [data["type"]], DATA_TYPES)
     _known(where, "constraint", constraints, CONSTRAINTS)
     _known(where, "repair", [r["do"] for r in data.get("repairs", ())], REPAIRS)

@@ -162,7 +162,9 @@ class Worker:
         parts = [(part.number, part.valid) for part, state in self.catalog.parts(self.id) if RECORDS in state["sizes"]]
         fields = {n: _data_type(work, n) for n in work.plan.fields}
         declared = {f.name: f.type for f in work.schema.fields}
-        return Staged(self.id, work.schema.name, self.folder, fields, declared, work.schema.identity, work.keys, parts)
+        return Staged(
+            self.id, work.schema.name, self.folder, fields, declared, work.schema.identity, work.keys, parts, group=work.schema.group
+        )
 
     def _may_commit(self) -> bool:
         return self.catalog.begin_commit(self.id, self.fence)

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from importer.config import Settings
+from importer.destinations.grouped import GroupLoad
 from importer.destinations.load import Load, LoadCounts, Staged, loadable, loadable_sql, scalar, utc_now, write_refused_records
 from importer.errors import DestinationError, DestinationRefused, DestinationUnavailable, DiskFull
 from importer.staging import connect, sql_text
@@ -36,6 +37,10 @@ class EmbeddedDestination:
         if not self.path.exists() or not staged.parts:
             return self._preview_empty(staged)
         with self._open(staged, waiting, read_only=True) as db:
+            if staged.group:
+                grouped = GroupLoad(db, staged, staged.group)
+                grouped.resolve(there=_has_table(db, staged.table))
+                return grouped.counts()
             if not _has_table(db, staged.table):
                 return _counts_without_table(db, staged)
             work = Load(db, staged)
@@ -63,12 +68,7 @@ class EmbeddedDestination:
             if done := _receipt(db, staged.import_id):
                 return done
             db.execute("BEGIN")
-            work = Load(db, staged)
-            work.prepare_table()
-            work.resolve()
-            refused = work.write_refused()
-            counts = work.write(self.settings.load_slice_records, progress)
-            counts = LoadCounts(counts.created, counts.updated, counts.unchanged, refused)
+            counts = self._write(db, staged, progress)
             db.execute(
                 "INSERT INTO importer.receipts VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [staged.import_id, staged.table, counts.created, counts.updated, counts.unchanged, counts.refused, utc_now()],
@@ -78,6 +78,19 @@ class EmbeddedDestination:
                 return None
             db.execute("COMMIT")
             return counts
+
+    def _write(self, db: duckdb.DuckDBPyConnection, staged: Staged, progress: Callable[[int], None]) -> LoadCounts:
+        if staged.group:
+            grouped = GroupLoad(db, staged, staged.group)
+            grouped.prepare_table()
+            grouped.resolve(there=True)
+            return grouped.write(progress)
+        work = Load(db, staged)
+        work.prepare_table()
+        work.resolve()
+        refused = work.write_refused()
+        counts = work.write(self.settings.load_slice_records, progress)
+        return LoadCounts(counts.created, counts.updated, counts.unchanged, refused)
 
     def receipt(self, staged: Staged, waiting: Callable[[], None]) -> LoadCounts | None:
         """The counts of a load that was committed, or None."""

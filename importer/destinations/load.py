@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from importer.errors import DestinationRefused, LostLease
+from importer.groups import Group
 from importer.schema import Identity
 from importer.staging import ImportFolder, sql_list, sql_name, sql_text
 from importer.staging.duplicates import key_sql, value_sql
@@ -46,6 +47,7 @@ class Staged:
     keys: Sequence[str]
     parts: Sequence[tuple[int, int]]
     overwrite: bool = False  # a record that is there is replaced: what the file does not have becomes empty
+    group: Group | None = None  # how records make groups, which have a table of their own
 
     def files(self, parts: Sequence[int]) -> str:
         """A SQL expression that reads these parts."""

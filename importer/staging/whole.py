@@ -9,6 +9,7 @@ from typing import Any
 from importer.schema import TypeSchema
 from importer.staging.database import Staging
 from importer.staging.duplicates import find_duplicates
+from importer.staging.groups import judge_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class LeftOut:
 def judge_whole(staging: Staging, schema: TypeSchema, options: Mapping[str, Any]) -> LeftOut:
     """Judges what one record cannot tell. Records that break an error rule are set aside first, so that no other record gives
     way to one that is not loaded."""
-    if "records" in staging.views and schema.identity:
-        find_duplicates(staging, schema.identity, options)
+    if "records" in staging.views:
+        if schema.group:
+            judge_groups(staging, schema, options)
+        if schema.identity:
+            find_duplicates(staging, schema.identity, options)
     return LeftOut.of(staging)

@@ -119,6 +119,7 @@ class _Compiler:
             if check.option is None or self.options.get(check.option, True) == check.equals:
                 self._check(check)
         self._identity_rules()
+        self._group_rules()
 
     def _rule(self, wording: Wording, severity: Severity, column: str, name: str) -> Rule:
         rule = Rule(self.number, wording.code, column, name, severity, wording.message, wording.hint)
@@ -259,6 +260,19 @@ class _Compiler:
             for name in keys:
                 severity = Severity(wording.severity or "error")
                 self.plan.extra[wording.code, name] = self._rule(wording, severity, self.source_of[name][1], name)
+
+    def _group_rules(self) -> None:
+        group = self.schema.group
+        if group is None or group.by not in self.plan.fields:
+            return
+        about = [(group.conflict, f) for f in group.heads(self.plan.fields)]
+        about += [(group.incomplete, group.by), (group.apart, group.by)]
+        several = [(group.units.group, group.units.fields)] if group.units else []
+        several += [(c.wording, c.fields) for c in group.checks]
+        several += [(group.compute.wording, tuple(group.compute.fields))] if group.compute else []
+        about += [(wording, next((f for f in fields if f in self.plan.fields), group.by)) for wording, fields in several]
+        for wording, name in about:
+            self.plan.extra[wording.code, name] = self._rule(wording, Severity(wording.severity or "error"), self.source_of[name][1], name)
 
 
 def _repaired(repair: Repair, f: Field, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
