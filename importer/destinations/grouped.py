@@ -11,7 +11,7 @@ from collections.abc import Callable
 import duckdb
 
 from importer.destinations.load import META, SQL_TYPES, LoadCounts, Staged, loadable_sql, scalar, utc_now
-from importer.groups import Group
+from importer.schema.groups import Group
 from importer.staging import sql_name
 from importer.staging.groups import salt_sql
 

@@ -12,15 +12,16 @@ from typing import Any
 import duckdb
 
 from importer.errors import DestinationRefused, LostLease
-from importer.groups import Group
 from importer.schema import Identity
+from importer.schema.groups import Group
 from importer.staging import ImportFolder, sql_list, sql_name, sql_text
 from importer.staging.duplicates import key_sql, value_sql
 from importer.staging.folder import RECORDS
 
 SQL_TYPES = {
     "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE",
-    "datetime": "TIMESTAMP", "list": "VARCHAR[]",
+    "datetime": "TIMESTAMP", "list": "VARCHAR[]", "time": "TIME", "year": "BIGINT", "yearmonth": "VARCHAR", "duration": "VARCHAR",
+    "object": "VARCHAR", "array": "VARCHAR", "geojson": "VARCHAR", "geopoint": "VARCHAR", "any": "VARCHAR",
 }  # fmt: skip
 META = {"_import": "BIGINT", "_line": "BIGINT", "_created_by": "BIGINT", "_updated_at": "TIMESTAMP"}
 

@@ -16,7 +16,7 @@ from importer.model.imports import (
     Summary,
 )
 from importer.model.recipe import ColumnMap, Dialect, Part, Position, Recipe
-from importer.model.views import FieldInfo, MappingIssue, Preview, RecordFilter, RecordPage, TableInfo, TypeInfo
+from importer.model.views import FieldInfo, MappingIssue, OptionInfo, Preview, RecordFilter, RecordPage, TableInfo, TypeInfo
 
 __all__ = [
     "ColumnMap",
@@ -29,6 +29,7 @@ __all__ = [
     "Ledger",
     "LogEntry",
     "MappingIssue",
+    "OptionInfo",
     "Outcome",
     "Part",
     "Position",

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from importer.errors import FileProblem
-from importer.groups import Group, Units
 from importer.schema import TypeSchema
+from importer.schema.groups import Group, Units
 from importer.staging.database import Staging, sql_name, sql_text
 from importer.staging.duplicates import detail_sql
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from importer.schema import Wording
+from importer.schema.words import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +65,3 @@ class Group:
     def lines(self, fields: Collection[str]) -> list[str]:
         """Those of the fields that belong to the line."""
         return [f for f in fields if f.startswith(self.items)]
-
-
-def read_group(data: Mapping[str, Any], wording: Any) -> Group:
-    """A group from its part of a type document; `wording` reads code, message, hint and severity."""
-    units, compute, salt = data.get("currency"), data.get("compute"), data.get("salt", {})
-    return Group(
-        by=data["by"],
-        items=data["items"],
-        table=data["table"],
-        title=data["title"],
-        conflict=wording(data["conflict"]),
-        incomplete=wording(data["incomplete"]),
-        apart=wording(data["apart"]),
-        units=Units(tuple(units["fields"]), wording(units["order"]), wording(units["file"]), units["file"]["option"]) if units else None,
-        compute=Compute(compute["option"], wording(compute), dict(compute["fields"])) if compute else None,
-        checks=tuple(GroupCheck(wording(c), tuple(c["fields"]), c["broken"], c.get("unless")) for c in data.get("checks", ())),
-        salt=salt.get("field"),
-        salt_prefix=salt.get("prefix", ""),
-    )
