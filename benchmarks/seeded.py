@@ -174,19 +174,8 @@ def compare(document: dict[str, Any], seeded: Seeded) -> Comparison:
 def judge(file: Seeded, type_name: str) -> bool:
     """Checks a file beside a bare load of it, and says how exact and how fast that was."""
     with tempfile.TemporaryDirectory() as folder:
-        words = [
-            sys.executable,
-            "-m",
-            "importer",
-            "check",
-            str(file.path),
-            "--type",
-            type_name,
-            "--json",
-            "--workspace",
-            f"{folder}/workspace",
-        ]
-        check = run(words, ROOT, accept=(0, 1))
+        words = ["check", str(file.path), "--type", type_name, "--json", "--workspace", f"{folder}/workspace"]
+        check = run([sys.executable, "-m", "importer", *words], ROOT, accept=(0, 1))
         bare = run([sys.executable, "-m", "benchmarks.limits", str(file.path), f"{folder}/bare.duckdb"], ROOT)
     found = compare(json.loads(check.output), file)
     print(f"{type_name}: {file.records:,} records, {found.seeded:,} violations seeded")

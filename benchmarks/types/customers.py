@@ -7,15 +7,10 @@ import polars as pl
 
 from benchmarks.types import Seed, numbers, pick, some, times, uuids
 
-_FIRST = "Anna Zoë Łukasz Paul Petra Ivan Eva Nora Mia Leo Ida Ada Rui Jan Sara Emma Noah Aoife".split()
-_LAST = [
-    *"Martin Müller García Novák Kowalski Smith Brown Silva Dubois O'Neil Popescu Nagy".split(),
-    "van den Berg",
-    "Lopez, Jr.",
-    'Mc"Gill',
-]
-_CITIES = [*"Paris Lyon Berlin Praha London Lisboa Wien Gdańsk Genève Köln".split(), "Washington, DC", "Saint\nDenis", 'L"Aquila']
-_COUNTRIES = "FR DE PL GB ES IT CZ PT AT CH US".split()
+_FIRST = "Anna Zoë Łukasz Paul Petra Ivan Eva Nora Mia Leo Ida Ada Rui Jan Sara Emma Noah Aoife"
+_LAST = "Martin;Müller;García;Novák;Kowalski;Smith;Brown;Silva;O'Neil;Popescu;Nagy;van den Berg;Lopez, Jr.;Mc\"Gill"
+_CITIES = 'Paris;Lyon;Berlin;Praha;London;Lisboa;Wien;Gdańsk;Genève;Köln;Washington, DC;Saint\nDenis;L"Aquila'
+_COUNTRIES = "FR DE PL GB ES IT CZ PT AT CH US"
 
 
 def good(random: np.random.Generator, first: int, number: int) -> pl.DataFrame:
@@ -26,12 +21,12 @@ def good(random: np.random.Generator, first: int, number: int) -> pl.DataFrame:
             "customId": "C" + record.str.zfill(9),
             "uuid": some(random, uuids(random, number), 0.4),
             "phone": some(random, "+33" + pl.Series(random.integers(100_000_000, 999_999_999, number)).cast(pl.String), 0.7),
-            "firstName": pick(random, _FIRST, number),
-            "lastName": pick(random, _LAST, number),
+            "firstName": pick(random, _FIRST.split(), number),
+            "lastName": pick(random, _LAST.split(";"), number),
             "birthDate": some(random, times(random, "1940-01-01", "2008-01-01", number).str.head(10), 0.9),
             "sex": pick(random, ["FEMALE", "MALE", "NOT_SPECIFIED", "OTHER", None], number),
-            "countryCode": pick(random, _COUNTRIES, number),
-            "city": pick(random, _CITIES, number),
+            "countryCode": pick(random, _COUNTRIES.split(), number),
+            "city": pick(random, _CITIES.split(";"), number),
             "avatarUrl": some(random, "https://example.com/people/" + record + ".png", 0.3),
             "agreements.email": pick(random, ["true", "false", None], number),
             "tags": pick(random, ["vip", "new", "left, came back", None], number),
