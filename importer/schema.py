@@ -22,8 +22,9 @@ DATA_TYPES = ("string", "integer", "number", "boolean", "date", "datetime", "lis
 CUSTOM_TYPES = ("string", "integer", "number", "boolean", "date", "datetime")  # what an attribute can be
 CONSTRAINTS = (
     "required", "pattern", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
+    "increasing",
 )  # fmt: skip
-REPAIRS = ("trim", "lower", "upper", "map")
+REPAIRS = ("trim", "lower", "upper", "map", "copy")
 
 
 # The loader in C is ten times as fast and not on every platform.
@@ -47,6 +48,7 @@ class Repair:
     do: str
     wording: Wording
     values: Mapping[str, str] | None = None
+    source: str = ""  # the field that a value is copied from
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Field:
     true_values: tuple[str, ...] = ("true", "True", "TRUE", "1")  # Table Schema v2 defaults
     false_values: tuple[str, ...] = ("false", "False", "FALSE", "0")
     wordings: Mapping[str, Wording] | None = None
+    unmapped: Wording | None = None  # what to say where no column is mapped to the field
 
     @property
     def required(self) -> bool:
@@ -102,6 +105,7 @@ class Identity:
     conflict: Wording | None
     conflict_fields: tuple[str, ...]
     unknown: Wording | None
+    optional: bool = False  # a record that nothing identifies is added
 
     def keys(self, options: Mapping[str, Any], mapped: Collection[str]) -> tuple[str, ...]:
         """The identifiers of an import in order of precedence: those of the option unique_email that are mapped."""
@@ -119,6 +123,24 @@ class OpenFields:
     reserved_code: str = "ATTR_RESERVED"
     forbidden: str | None = None
     forbidden_code: str = "ATTR_NAME_CHARS"
+    expected: Wording | None = None  # what to say where no such column is mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Consistent:
+    """A rule over the file: records with the same values in `per` (none: all records) must agree in `fields`."""
+
+    wording: Wording
+    fields: tuple[str, ...]
+    per: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Columns that are never imported, and why."""
+
+    names: tuple[str, ...]
+    wording: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +154,9 @@ class TypeSchema:
     checks: tuple[Check, ...] = ()
     identity: Identity | None = None
     open: OpenFields | None = None
+    one_of: tuple[str, ...] = ()  # fields of which at least one must be mapped
+    consistent: tuple[Consistent, ...] = ()
+    ignored: Ignored | None = None
 
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.name == name), None)
@@ -151,7 +176,7 @@ class TypeSchema:
             version=self.version,
             description=self.description,
             fields=tuple(FieldInfo(f.name, f.title, f.type, f.required, f.description, f.synonyms, f.example) for f in self.fields),
-            one_of=self.identity.precedence if self.identity else (),
+            one_of=self.one_of,
             open=self.open is not None,
             open_prefix=self.open.prefix if self.open else "",
         )
@@ -198,13 +223,17 @@ def _type(document: dict[str, Any], place: str) -> TypeSchema:
         checks=tuple(_check(c) for c in document.get("checks", ())),
         identity=_identity(document["identity"]) if "identity" in document else None,
         open=_open(document["open"]) if "open" in document else None,
+        one_of=_one_of(document),
+        consistent=tuple(Consistent(_wording(c), tuple(c["fields"]), tuple(c["per"])) for c in document.get("consistent", ())),
+        ignored=_ignored(document["ignored"]) if "ignored" in document else None,
     )
     names = [f.name.lower() for f in schema.fields]
     if repeated := {n for n in names if names.count(n) > 1}:
         raise DeclarationError(f"{place}: the field {min(repeated)} stands twice.", fix="Name every field once.")
     for check in schema.checks:
-        if unknown := [f for f in check.fields if f.lower() not in names]:
-            raise DeclarationError(f"{place}: check {check.wording.code} names the unknown field {unknown[0]}.", fix="Correct it.")
+        _known(f"{place}, check {check.wording.code}", "field", [f.lower() for f in check.fields], tuple(names))
+    for rule in schema.consistent:
+        _known(f"{place}, rule {rule.wording.code}", "field", [f.lower() for f in (*rule.fields, *rule.per)], tuple(names))
     return schema
 
 
@@ -232,12 +261,13 @@ def _field(data: Mapping[str, Any], place: str) -> Field:
         notice=data.get("notice", ""),
         synonyms=tuple(data.get("synonyms", ())),
         missing_values=tuple(data.get("missingValues", ())),
-        repairs=tuple(Repair(r["do"], _wording(r), r.get("values")) for r in data.get("repairs", ())),
+        repairs=tuple(Repair(r["do"], _wording(r), r.get("values"), r.get("from", "")) for r in data.get("repairs", ())),
         characters=data.get("characters"),
         quick=data.get("quick"),
         suspects=tuple(bytes.fromhex(str(s)) for s in data.get("suspects", ())),
         constraints=constraints,
         wordings={rule: _wording(w) for rule, w in data.get("violations", {}).items()},
+        unmapped=_wording(data["unmapped"]) if "unmapped" in data else None,
         **optional,
     )
 
@@ -268,6 +298,7 @@ def _identity(data: Mapping[str, Any]) -> Identity:
         conflict=_wording(conflict) if conflict else None,
         conflict_fields=tuple(conflict["fields"]) if conflict else (),
         unknown=_wording(data["unknown"]) if "unknown" in data else None,
+        optional=bool(data.get("optional", False)),
     )
 
 
@@ -279,7 +310,18 @@ def _open(data: Mapping[str, Any]) -> OpenFields:
         reserved_code=data.get("reservedCode", "ATTR_RESERVED"),
         forbidden=data.get("forbidden"),
         forbidden_code=data.get("forbiddenCode", "ATTR_NAME_CHARS"),
+        expected=_wording(data["expected"]) if "expected" in data else None,
     )
+
+
+def _one_of(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is declared, or else the identifiers, unless a record may do without."""
+    identity = document.get("identity", {})
+    return tuple(document.get("oneOf", () if identity.get("optional") else identity.get("precedence", ())))
+
+
+def _ignored(data: Mapping[str, Any]) -> Ignored:
+    return Ignored(tuple(data["names"]), _wording(data))
 
 
 _TYPE_WORDS = {
@@ -306,6 +348,7 @@ def _default_wording(rule: str, field: Field) -> Wording:
         "exclusiveMaximum": ("MAXIMUM", f"Is not below {limit}.", f"The value must be below {limit}."),
         "minLength": ("MIN_LENGTH", f"Is shorter than {limit} characters.", "Write the whole value."),
         "maxLength": ("MAX_LENGTH", f"Is longer than {limit} characters.", "Shorten the value."),
+        "increasing": ("INCREASING", "Is not a list whose numbers go up.", "Write a JSON list of objects, the smallest number first."),
         "characters": ("CHARACTERS", "Holds a character that is not allowed here.", "Remove the special character."),
     }
     return Wording(*words[rule])

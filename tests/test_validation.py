@@ -111,6 +111,11 @@ def test_a_rule_whose_field_could_not_be_read_is_not_judged() -> None:
     assert codes({"birthDate": "2031-13-45", "email": "a@b.co"}) == ["CUST_BIRTHDATE"]
 
 
+def test_a_rule_over_the_record_is_not_judged_where_one_of_its_fields_is_wrong_itself() -> None:
+    assert codes({"clientId": "0", "email": None}) == ["CUST_CLIENTID"]
+    assert codes({"phone": "call me"}) == ["CUST_PHONE"]
+
+
 def test_one_wrong_cell_gives_one_violation() -> None:
     assert codes({"email": "not an address 😀", "customId": "1"}) == ["CUST_ID_CHARS"]
 
