@@ -57,6 +57,8 @@ def _custom_name(schema: TypeSchema, column: str, taken: set[str]) -> str | None
     if schema.open.keep_names:
         plain = "".join(c for c in column if unicodedata.category(c) != "Cc")
         return f"{plain}_" if not plain or plain.lower() in TAKEN else plain
+    if _is_ignored(schema, column):
+        return None
     bare = column.removeprefix(schema.open.prefix)
     if column == bare:
         bare = clean_name(column)
@@ -64,6 +66,10 @@ def _custom_name(schema: TypeSchema, column: str, taken: set[str]) -> str | None
             return None
     name = schema.open.prefix + bare
     return name if bare and name.lower() not in taken else None
+
+
+def _is_ignored(schema: TypeSchema, column: str) -> bool:
+    return schema.ignored is not None and _form(column) in {_form(n) for n in schema.ignored.names}
 
 
 def clean_name(name: str) -> str:
@@ -166,10 +172,10 @@ def _custom_issues(rules: OpenFields, m: ColumnMap, custom: Mapping[str, str]) -
     name = m.field or ""
     bare = name.removeprefix(rules.prefix)
     if bare in rules.reserved:
-        text = f"An attribute cannot be called {bare!r}, the name is reserved. Choose another name or the field of that name."
+        text = f"The name {bare!r} is reserved. Choose another name, or the field of that name."
         return [MappingIssue(text, True, m.column, name, rules.reserved_code)]
     if rules.forbidden and re.search(_python_pattern(rules.forbidden), bare):
-        text = f"The attribute name {bare!r} holds a line break or an invisible character."
+        text = f"The name {bare!r} holds a line break or an invisible character."
         return [MappingIssue(text, True, m.column, name, rules.forbidden_code)]
     if not bare or name.lower() in TAKEN or "\0" in name:
         return [MappingIssue(f"The name {name!r} is used by the destination itself.", True, m.column, name)]
@@ -194,10 +200,10 @@ def _required_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
         for f in schema.fields
         if f.required and f.name not in mapped
     ]
-    if schema.identity and not schema.identity.optional and not mapped.intersection(schema.identity.precedence):
-        titles = [f.title for n in schema.identity.precedence if (f := schema.field(n))]
+    if schema.one_of and not mapped.intersection(schema.one_of):
+        titles = [f.title for n in schema.one_of if (f := schema.field(n))]
         text = f"No column says who a record is about. Map at least one of: {', '.join(titles)}."
-        found.append(MappingIssue(text, True, None, schema.identity.precedence[0], "MAPPING_REQUIRED"))
+        found.append(MappingIssue(text, True, None, schema.one_of[0], "MAPPING_REQUIRED"))
     if not any(m.field for m in recipe.mapping):
         found.append(MappingIssue("No column is mapped, so there is nothing to import.", True, None, None, "MAPPING_REQUIRED"))
     return found
@@ -211,10 +217,21 @@ def _notices(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
             found.append(MappingIssue(field.notice, False, m.column, m.field))
         elif field and m.column != field.name and m.column.lower() == field.name.lower():
             other_case.append(m.column)
+        elif m.field is None and schema.ignored and _is_ignored(schema, m.column):
+            text = f"The column {m.column!r} is not imported. {schema.ignored.wording.message}"
+            found.append(MappingIssue(text, False, m.column, None, schema.ignored.wording.code))
         elif m.field is None and m.column not in OWN_COLUMNS:
             found.append(MappingIssue(f"The column {m.column!r} is not imported.", False, m.column))
     if other_case:
         names = ", ".join(other_case)
         text = f"Taken for fields whose names differ from them in upper and lower case only: {names}."
         found.append(MappingIssue(text, False, other_case[0], None, "FILE_HEADER_CASE"))
-    return found
+    return found + _absences(schema, {m.field for m in recipe.mapping if m.field})
+
+
+def _absences(schema: TypeSchema, mapped: set[str]) -> list[MappingIssue]:
+    """What a type has to say where no column is mapped to a field, or none to a custom one."""
+    said = [(f.name, f.unmapped) for f in schema.fields if f.unmapped and f.name not in mapped]
+    if schema.open and schema.open.expected and not any(name.startswith(schema.open.prefix) for name in mapped):
+        said.append(("", schema.open.expected))
+    return [MappingIssue(f"{w.message} {w.hint}", False, None, name or None, w.code) for name, w in said]

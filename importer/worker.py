@@ -273,7 +273,7 @@ class _Work:
             raise OurFault("The import has no recipe.", fix="Start it again from the file.")
         schema = find_type(job.type)
         header = read_header(folder.source, job.recipe.dialect, settings)
-        plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date())
+        plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date(), job.created_at)
         keys = schema.identity.keys(job.recipe.options, plan.fields) if schema.identity else ()
         return cls(schema, job.recipe, header, plan, keys)
 

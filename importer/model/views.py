@@ -45,6 +45,7 @@ class TypeInfo:
     open: bool = False
     open_prefix: str = ""
     options: tuple[OptionInfo, ...] = ()
+    modes: tuple[str, ...] = ("partial",)
 
 
 @dataclass(frozen=True, slots=True)

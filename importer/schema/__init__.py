@@ -7,7 +7,20 @@ raises DeclarationError with the place. Nothing here knows the name of a type.
 from importer.schema.keys import check_references
 from importer.schema.limits import bound
 from importer.schema.model import (
-    CUSTOM_TYPES, DATA_TYPES, DTYPES, META_COLUMNS, TAKEN, WORK_COLUMNS, Check, Field, ForeignKey, Identity, OpenFields, Repair, TypeSchema, Unique,
+    CUSTOM_TYPES,
+    DATA_TYPES,
+    DTYPES,
+    META_COLUMNS,
+    TAKEN,
+    WORK_COLUMNS,
+    Check,
+    Field,
+    ForeignKey,
+    Identity,
+    OpenFields,
+    Repair,
+    TypeSchema,
+    Unique,
 )  # fmt: skip
 from importer.schema.read import find_type, load_types, read_schema, read_type
 from importer.schema.words import Wording

@@ -24,11 +24,12 @@ CODES: dict[str, Callable[[], Iterable[str]]] = {
 }
 LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 LENGTHS = ("minLength", "maxLength")
-CONSTRAINTS = ("required", "unique", "pattern", "enum", *LIMITS, *LENGTHS, "jsonSchema")
+OWN = ("increasing", "unit", "checkDigit", "interval")  # constraints beyond Table Schema
+CONSTRAINTS = ("required", "unique", "pattern", "enum", *LIMITS, *LENGTHS, "jsonSchema", *OWN)
 # Constraints besides required, unique and enum, which every type can have.
 FITTING = {
-    "string": {"pattern", *LENGTHS}, "object": {*LENGTHS, "jsonSchema"}, "array": {*LENGTHS, "jsonSchema"},
-    "geojson": {*LENGTHS, "jsonSchema"}, "list": set(LENGTHS), "boolean": set(), "geopoint": set(), "any": set(),
+    "string": {"pattern", *LENGTHS, *OWN}, "object": {*LENGTHS, "jsonSchema"}, "array": {*LENGTHS, "jsonSchema"},
+    "geojson": {*LENGTHS, "jsonSchema"}, "list": {"pattern", "checkDigit", *LENGTHS}, "boolean": set(), "geopoint": set(), "any": set(),
 }  # fmt: skip
 FORMATS = {
     "string": ("default", "email", "uri", "binary", "uuid"),
@@ -36,7 +37,7 @@ FORMATS = {
     "geojson": ("default", "topojson"),
 }
 ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
-REPAIRS = ("trim", "lower", "upper", "map")
+REPAIRS = ("trim", "collapse", "lower", "upper", "map", "copy")
 RULES = ("type", "clock", "empty", "characters", *CONSTRAINTS)
 _MAX_NAME = 200
 
@@ -63,6 +64,7 @@ def read_field(data: Node) -> Field:
         quick=pattern_of(data, "quick"),
         suspects=tuple(_bytes(data, s) for s in data.texts("suspects")),
         wordings=_violations(data),
+        unmapped=wording(data.node("unmapped")) if "unmapped" in data else None,
     )
     field = _with_properties(field, data)
     labels, categories = _categories(data, field)
@@ -105,7 +107,7 @@ def _with_properties(field: Field, data: Node) -> Field:
     elif field.type == "list":
         item = data.text("itemType", "string")
         _known(data, "itemType", [item], ITEM_TYPES)
-        given = {"item_type": item, "delimiter": data.text("delimiter", ",")}
+        given = {"item_type": item, "delimiter": data.text("delimiter", ","), "trim_items": data.flag("trimItems")}
         if not given["delimiter"] and item != "string":
             raise data.wrong("a list of several columns (delimiter empty) holds texts; itemType cannot be another.")
     return replace(field, **given)
@@ -145,6 +147,8 @@ def _check_constraint(node: Node, field: Field, name: str, rules: dict[str, Any]
             raise node.wrong("minLength is above maxLength, so that no value fits.")
     elif name == "enum":
         _check_enum(node, field, limit)
+    elif name in OWN:
+        node.of_kind(name, (str, dict), "a name or an object")
     elif name == "jsonSchema":
         jsons.check_schema(node, node.of_kind(name, (dict, bool), "an object"))
     else:
@@ -247,7 +251,7 @@ def _repair(data: Node) -> Repair:
     do = data.needed("do")
     _known(data, "repair", [do], REPAIRS)
     values = data.node("values")
-    return Repair(do, wording(data), {str(k): values.text(k) for k in values.data} or None)
+    return Repair(do, wording(data), {str(k): values.text(k) for k in values.data} or None, data.text("from"))
 
 
 def _violations(data: Node) -> dict[str, Wording]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import polars as pl
 
 from importer.errors import DeclarationError
 from importer.model import Recipe, Severity
-from importer.schema import DTYPES, Check, Field, TypeSchema, Wording
+from importer.schema import DTYPES, Check, Field, Repair, TypeSchema, Wording
 from importer.validation import values
 from importer.validation.options import Options
 from importer.validation.texts import merged_list, repaired, unprotected, without_missing
@@ -79,6 +79,7 @@ class Plan:
     fields: dict[str, pl.DataType] = field(default_factory=dict)
     steps: dict[str, FieldPlan] = field(default_factory=dict)
     constants: list[pl.Expr] = field(default_factory=list)  # fields that are not mapped but asked for, and the day
+    guarded: set[str] = field(default_factory=set)  # fields that checks use; none is judged where such a field is broken itself
     unbroken: list[pl.Expr] = field(default_factory=list)  # false or null where a check over the record may be broken
     checks: list[Judgement] = field(default_factory=list)
     late_drops: list[pl.Expr] = field(default_factory=list)
@@ -91,27 +92,28 @@ class Plan:
         return sorted([*self.malformed.values(), *judged, *self.extra.values()], key=lambda r: r.id)
 
 
-def compile_plan(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], today: date) -> Plan:
+def compile_plan(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], today: date, now: datetime | None = None) -> Plan:
     """The plan of an import. `columns` are the unique names of the source's columns; frame column i is called c{i}.
 
-    today: the day that rules about the future compare with, fixed for the import so that a part is the same whenever it
-    is worked on. Raises DeclarationError when a rule cannot be compiled, MappingProblem where an option is wrong.
+    today, now: the day and the moment (UTC; without it the day's beginning) that rules about the future compare with, fixed
+    for the import so that a part is the same whenever it is worked on. Raises DeclarationError when a rule cannot be compiled,
+    MappingProblem where an option is wrong.
     """
-    return _Compiler(schema, recipe, tuple(columns), today).plan
+    moment = now.astimezone(UTC).replace(tzinfo=None) if now else datetime.combine(today, time())
+    return _Compiler(schema, recipe, tuple(columns), {"_today": pl.lit(today), "_now": pl.lit(moment)}).plan
 
 
 class _Compiler:
-    def __init__(self, schema: TypeSchema, recipe: Recipe, columns: tuple[str, ...], today: date):
+    def __init__(self, schema: TypeSchema, recipe: Recipe, columns: tuple[str, ...], clock: dict[str, pl.Expr]):
         self.schema = schema
         self.options = recipe.options
         self.how = Options.of(recipe.options)
-        self.today = today
+        self.clock = clock
         self.plan = Plan(columns)
         self.number = 0
         self.constants: set[str] = set()
         self.step = FieldPlan()
-        self.unreadable: dict[str, pl.Expr] = {}
-        self.source_of: dict[str, tuple[str, str]] = {}
+        self.source_of: dict[str, tuple[str, str]] = {}  # the frame column and the source's column of each field
         for wording in MALFORMED:
             self.plan.malformed[wording.code] = self._rule(wording, Severity.ERROR, "", "")
         self._fields(recipe)
@@ -132,12 +134,12 @@ class _Compiler:
         for m in recipe.mapping:
             if m.field and (found := self.schema.resolve(m.field, m.type)):
                 mapped.setdefault(m.field, (found, []))[1].append(m.column)
+        self.source_of = {name: (internal(index[columns[0]]), columns[0]) for name, (_, columns) in mapped.items()}
         for name, (spec, columns) in mapped.items():
             self.step = self.plan.steps[name] = FieldPlan()
             sources = [internal(index[c]) for c in columns]
             texts = [self._text(spec, source, f"{source}:{name}", c) for source, c in zip(sources, columns, strict=True)]
             self.plan.fields[name] = DTYPES[spec.type]
-            self.source_of[name] = (sources[0], columns[0])
             if spec.merges:
                 for text, source, c in zip(texts, sources, columns, strict=True):
                     self._constraints(spec, pl.col(text), pl.col(text), source, c, pl.lit(value=False))
@@ -158,19 +160,19 @@ class _Compiler:
         for missing in self._missing(f):
             sure = sure & (raw != missing)
         sure = sure.fill_null(value=False)
-        return sure if f.required or self.how.strict_empty else raw.is_null() | sure
+        must_look = f.required or self.how.strict_empty or any(repair.do == "copy" for repair in f.repairs)
+        return sure if must_look else raw.is_null() | sure
 
     def _missing(self, f: Field) -> list[str]:
         return sorted(self.schema.missing(f))
 
     def _text(self, f: Field, source: str, name: str, column: str) -> str:
         """Adds the text of a field with "no value" as null and repairs made; returns its frame column."""
-        text = pl.col(source)
-        if self.how.unprotect:
-            text = unprotected(text)
-        text = without_missing(text, self._missing(f))
+        text = self._given(f, source)
         for repair in f.repairs:
-            better, flag = repaired(repair, f, text)
+            if repair.do == "copy" and repair.source not in self.source_of:
+                continue
+            better, flag = self._copied(repair, text) if repair.do == "copy" else repaired(repair, f, text)
             rule = self._rule(repair.wording, Severity.REPAIR, column, f.name)
             # In one step with the texts, so that Polars works out what both share only once.
             self.step.texts.append(flag.fill_null(value=False).alias(internal(f"f{rule.id}")))
@@ -179,13 +181,25 @@ class _Compiler:
         self.step.texts.append(text.alias(name))
         return name
 
+    def _given(self, f: Field, source: str) -> pl.Expr:
+        """The text of a cell with "no value" as null."""
+        text = unprotected(pl.col(source)) if self.how.unprotect else pl.col(source)
+        return without_missing(text, self._missing(f))
+
+    def _copied(self, repair: Repair, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """An empty text filled with that of another field as it stands in the file, and where that was done."""
+        other = self.schema.field(repair.source)
+        if other is None:
+            raise DeclarationError(f"{repair.wording.code} copies from {repair.source}, which is no field.", fix="Correct it.")
+        from_there = self._given(other, self.source_of[other.name][0])
+        return pl.coalesce(text, from_there), text.is_null() & from_there.is_not_null()
+
     def _typed(self, f: Field, text: str, source: str, column: str) -> None:
         value = values.parse(f, pl.col(text), self.how.zone)
         self.step.typed.append(value.alias(f.name))
         broken = pl.lit(value=False)
         if values.can_fail(f):
             broken = pl.col(text).is_not_null() & pl.col(f.name).is_null()
-            self.unreadable[f.name] = broken
             self._unreadable(f, text, broken, source, column)
         broken = self._constraints(f, pl.col(text), pl.col(f.name), source, column, broken)
         if self.how.drop_bad and f.optional:
@@ -233,15 +247,15 @@ class _Compiler:
             used = set(broken.meta.root_names())
         except (pl.exceptions.PolarsError, ValueError) as error:
             raise DeclarationError(f"Check {check.wording.code} cannot be read: {error}", fix="Correct the type document.") from error
-        if unknown := used - set(check.fields) - {"_today"}:
+        if unknown := used - set(check.fields) - set(self.clock):
             raise DeclarationError(f"Check {check.wording.code} uses {min(unknown)}, which it does not name.", fix="Add the field.")
         if not any(f in self.plan.fields for f in check.fields):
             return
         self._add_unmapped(used)
         self.plan.unbroken.append(~broken.fill_null(value=False))
-        for name in check.fields:
-            if name in self.unreadable and not (self.how.drop_bad and (f := self.schema.field(name)) and f.optional):
-                broken = broken & ~self.unreadable[name]
+        for name in sorted(self.plan.steps.keys() & set(check.fields)):
+            self.plan.guarded.add(name)
+            broken = broken & ~pl.col(internal(f"broken {name}"))
         target = next(f for f in check.fields if f in self.plan.fields)
         source, column = self.source_of[target]
         severity = self._severity(check.wording.severity or "error")
@@ -255,8 +269,8 @@ class _Compiler:
         """Fields that are not mapped count as empty; they become constant columns of the frame."""
         for name in sorted(used - set(self.plan.fields) - self.constants):
             self.constants.add(name)
-            if name == "_today":
-                self.plan.constants.append(pl.lit(self.today).alias(name))
+            if name in self.clock:
+                self.plan.constants.append(self.clock[name].alias(name))
             elif spec := self.schema.field(name):
                 self.plan.constants.append(pl.lit(None, dtype=DTYPES[spec.type]).alias(name))
 

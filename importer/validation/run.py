@@ -68,6 +68,7 @@ def judge(plan: Plan, frame: pl.DataFrame, doubtful: Collection[str]) -> Validat
         .with_columns(*(e for step in steps.values() for e in step.texts), *(e for step in others.values() for e in step.plain))
         .with_columns(*(e for step in steps.values() for e in step.typed), *_quick(plan, others), *plan.constants)
         .with_columns(_flags(judgements))
+        .with_columns(_field_broken(plan, name, steps).alias(internal(f"broken {name}")) for name in sorted(plan.guarded))
         .with_columns(e for step in steps.values() for e in step.drops)
         .with_columns(_flags(plan.checks))
         .with_columns(plan.late_drops)
@@ -93,6 +94,11 @@ def _quick(plan: Plan, steps: Collection[str]) -> list[pl.Expr]:
 
 def _flag(judgement: Judgement) -> str:
     return internal(f"f{judgement.rule.id}")
+
+
+def _field_broken(plan: Plan, name: str, doubtful: Collection[str]) -> pl.Expr:
+    """True where a field broke a rule of its own that rejects the record."""
+    return _any([j for j in plan.steps[name].judgements if j.rule.severity is Severity.ERROR and name in doubtful])
 
 
 def _flags(judgements: Sequence[Judgement]) -> list[pl.Expr]:

@@ -13,12 +13,11 @@ import numpy as np
 import polars as pl
 
 from importer.errors import DeclarationError
-from importer.schema import DTYPES, Field, bound
-from importer.schema import jsons
+from importer.schema import DTYPES, Field, bound, jsons
 from importer.schema.limits import DURATION, lengths
 from importer.schema.model import TEXT_TYPES
 from importer.schema.patterns import whole
-from importer.validation import moments
+from importer.validation import json_lists, moments, vocabulary
 
 # A number as programs write it, with {g} for what may stand between its digits and {d} for the decimal mark.
 _INTEGER = r"[+-]?[0-9]+(?:{g}[0-9]+)*"
@@ -126,6 +125,10 @@ def _on_the_map(form: str, text: pl.Expr) -> pl.Expr:
 def _items(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
     """The items of a list as they are written; null where one of them cannot be read as its type."""
     items = text.str.split(field.delimiter)
+    if field.trim_items:
+        plain = pl.element().str.strip_chars()
+        trimmed = items.list.eval(plain.filter(plain != "").unique(maintain_order=True))
+        items = pl.when(trimmed.list.len() > 0).then(trimmed)
     if field.item_type == "string":
         return items
     item = replace(field, type=field.item_type, format="default", constraints=None)
@@ -143,6 +146,11 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     if field.quick:
         longest = rules.get("maxLength")
         fits = raw.str.contains(field.quick)
+        for rule in vocabulary.LOOKED_AT.keys() & rules:
+            fits = fits & ~broken(rule, rules[rule], field, raw, pl.col(field.name))
+        if field.splits:
+            items = pl.col(field.name).list.len()
+            return fits & items.is_between(rules.get("minLength", 1), rules.get("maxLength", 2**32 - 1))
         return fits & (raw.str.len_bytes() <= longest) if longest else fits
     if field.type == "string" and field.format == "default" and "enum" in rules and len(rules) == 1:
         return raw.is_in([str(v) for v in rules["enum"]])
@@ -154,7 +162,7 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
 
 def unsuspected(field: Field, raw: pl.Expr) -> pl.Expr | None:
     """As `sure`, where the source is known to hold none of the field's suspects: only the length is left to look at."""
-    if not field.suspects or field.repairs or set(field.constraints or {}) - {"maxLength"}:
+    if not field.suspects or field.repairs or field.splits or set(field.constraints or {}) - {"maxLength"}:
         return sure(field, raw)
     longest = (field.constraints or {}).get("maxLength")
     return raw.str.len_bytes() <= longest if longest else raw.is_not_null()
@@ -171,7 +179,16 @@ LIMITS: dict[str, Callable[[Any, Any], Any]] = {
 
 def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     """True where a constraint is broken, null or false where it holds or there is nothing to judge."""
+    if f.splits and rule in ("characters", "pattern", "checkDigit"):
+        item = pl.element()
+        return value.list.eval(broken(rule, limit, replace(f, type="string"), item, item)).list.any()
     match rule:
+        case "increasing":
+            return ~json_lists.increasing(text, limit["by"], limit["numbers"])
+        case "unit":
+            return vocabulary.wrong_unit(text, limit)
+        case "checkDigit" | "interval":
+            return vocabulary.LOOKED_AT[rule](text, limit)
         case "required":
             return text.is_null()
         case "characters":
