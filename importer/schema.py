@@ -22,8 +22,9 @@ DATA_TYPES = ("string", "integer", "number", "boolean", "date", "datetime", "lis
 CUSTOM_TYPES = ("string", "integer", "number", "boolean", "date", "datetime")  # what an attribute can be
 CONSTRAINTS = (
     "required", "pattern", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
+    "maxItems", "unit", "checkDigit", "interval",
 )  # fmt: skip
-REPAIRS = ("trim", "lower", "upper", "map")
+REPAIRS = ("trim", "collapse", "lower", "upper", "map")
 
 
 # The loader in C is ten times as fast and not on every platform.
@@ -62,6 +63,7 @@ class Field:
     missing_values: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
     characters: str | None = None
+    delimiter: str = ","  # of a list: between the items of one cell; empty where a cell holds one item
     quick: str | None = None  # text that matches needs no repair and breaks no rule; only there to be fast
     suspects: tuple[bytes, ...] = ()  # where the source holds none of these, `characters` cannot be broken; for speed too
     constraints: Mapping[str, Any] | None = None
@@ -122,6 +124,33 @@ class OpenFields:
 
 
 @dataclass(frozen=True, slots=True)
+class Distinct:
+    """A rule over the whole file: a field has at most so many different values, without regard to case."""
+
+    wording: Wording
+    field: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Differ:
+    """A rule over the whole file: records with the same `group` (without regard to case) differ in one of `fields`."""
+
+    wording: Wording
+    group: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadModes:
+    """What a record may do to the one that is there. overwrite: take its place, what the file does not have becomes empty;
+    partial: change only what the file has."""
+
+    modes: tuple[str, ...] = ("partial",)
+    default: str = "partial"
+
+
+@dataclass(frozen=True, slots=True)
 class TypeSchema:
     name: str
     title: str
@@ -132,6 +161,8 @@ class TypeSchema:
     checks: tuple[Check, ...] = ()
     identity: Identity | None = None
     open: OpenFields | None = None
+    whole: tuple[Distinct | Differ, ...] = ()
+    load: LoadModes = LoadModes()
 
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.name == name), None)
@@ -198,6 +229,8 @@ def _type(document: dict[str, Any], place: str) -> TypeSchema:
         checks=tuple(_check(c) for c in document.get("checks", ())),
         identity=_identity(document["identity"]) if "identity" in document else None,
         open=_open(document["open"]) if "open" in document else None,
+        whole=tuple(_whole(w, place) for w in document.get("whole", ())),
+        load=_load_modes(document.get("load", {}), place),
     )
     names = [f.name.lower() for f in schema.fields]
     if repeated := {n for n in names if names.count(n) > 1}:
@@ -205,6 +238,10 @@ def _type(document: dict[str, Any], place: str) -> TypeSchema:
     for check in schema.checks:
         if unknown := [f for f in check.fields if f.lower() not in names]:
             raise DeclarationError(f"{place}: check {check.wording.code} names the unknown field {unknown[0]}.", fix="Correct it.")
+    for rule in schema.whole:
+        used = (rule.field,) if isinstance(rule, Distinct) else (rule.group, *rule.fields)
+        if unknown := [f for f in used if f.lower() not in names]:
+            raise DeclarationError(f"{place}: rule {rule.wording.code} names the unknown field {unknown[0]}.", fix="Correct it.")
     return schema
 
 
@@ -234,6 +271,7 @@ def _field(data: Mapping[str, Any], place: str) -> Field:
         missing_values=tuple(data.get("missingValues", ())),
         repairs=tuple(Repair(r["do"], _wording(r), r.get("values")) for r in data.get("repairs", ())),
         characters=data.get("characters"),
+        delimiter=data.get("delimiter", ","),
         quick=data.get("quick"),
         suspects=tuple(bytes.fromhex(str(s)) for s in data.get("suspects", ())),
         constraints=constraints,
@@ -271,6 +309,21 @@ def _identity(data: Mapping[str, Any]) -> Identity:
     )
 
 
+def _whole(data: Mapping[str, Any], place: str) -> Distinct | Differ:
+    _known(f"{place}, rule {data['code']}", "kind", [data["kind"]], ("distinct", "differ"))
+    if data["kind"] == "distinct":
+        return Distinct(_wording(data), data["field"], int(data["most"]))
+    return Differ(_wording(data), data["group"], tuple(data["fields"]))
+
+
+def _load_modes(data: Mapping[str, Any], place: str) -> LoadModes:
+    modes = tuple(data.get("modes", LoadModes().modes))
+    default = data.get("default", modes[0])
+    _known(f"{place}, load", "mode", modes, ("overwrite", "partial"))
+    _known(f"{place}, load", "default mode", [default], modes)
+    return LoadModes(modes, default)
+
+
 def _open(data: Mapping[str, Any]) -> OpenFields:
     return OpenFields(
         prefix=data.get("prefix", ""),
@@ -306,6 +359,10 @@ def _default_wording(rule: str, field: Field) -> Wording:
         "exclusiveMaximum": ("MAXIMUM", f"Is not below {limit}.", f"The value must be below {limit}."),
         "minLength": ("MIN_LENGTH", f"Is shorter than {limit} characters.", "Write the whole value."),
         "maxLength": ("MAX_LENGTH", f"Is longer than {limit} characters.", "Shorten the value."),
+        "maxItems": ("MAX_ITEMS", f"Holds more than {limit} values.", f"Keep {limit} of them."),
+        "unit": ("UNIT", "Does not end with a unit that is known.", "Write the number, a space and the unit."),
+        "checkDigit": ("CHECK_DIGIT", "The last digit does not fit the others.", "Look for a digit that is missing or mistyped."),
+        "interval": ("INTERVAL", "Is not a start and an end after it.", "Write start/end, for example 2024-03-09/2024-03-16."),
         "characters": ("CHARACTERS", "Holds a character that is not allowed here.", "Remove the special character."),
     }
     return Wording(*words[rule])

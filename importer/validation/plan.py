@@ -12,7 +12,10 @@ import polars as pl
 from importer.errors import DeclarationError
 from importer.model import Recipe, Severity
 from importer.schema import Check, Field, Repair, TypeSchema, Wording
-from importer.validation import values
+from importer.validation import values, vocabulary
+
+# Constraints of a list as a whole; the others are about its items.
+OF_LISTS = ("required", "maxItems")
 
 # Malformed records get one rule for each code that the readers use; what exactly is wrong comes with the record.
 MALFORMED = (
@@ -112,12 +115,14 @@ class _Compiler:
         self.step = FieldPlan()
         self.unreadable: dict[str, pl.Expr] = {}
         self.source_of: dict[str, tuple[str, str]] = {}
+        self.dropped: dict[str, list[str]] = {}  # the flags that make a field empty
         for wording in MALFORMED:
             self.plan.malformed[wording.code] = self._rule(wording, Severity.ERROR, "", "")
         self._fields(recipe)
         for check in schema.checks:
             if check.option is None or self.options.get(check.option, True) == check.equals:
                 self._check(check)
+        self.plan.late_drops = [pl.when(~pl.any_horizontal(flags)).then(pl.col(n)).alias(n) for n, flags in self.dropped.items()]
         self._identity_rules()
 
     def _rule(self, wording: Wording, severity: Severity, column: str, name: str) -> Rule:
@@ -138,10 +143,7 @@ class _Compiler:
             self.plan.fields[name] = values.DTYPES[spec.type]
             self.source_of[name] = (sources[0], columns[0])
             if spec.type == "list":
-                for text, source, c in zip(texts, sources, columns, strict=True):
-                    self._constraints(spec, pl.col(text), pl.col(text), source, c, pl.lit(value=False))
-                self.step.typed.append(_merged_list(texts).alias(name))
-                self.step.quick.append(_merged_list(sources).alias(name))
+                self._list(spec, texts, sources, columns)
             else:
                 self._typed(spec, texts[0], sources[0], columns[0])
                 self.step.quick.append(values.parse(spec, pl.col(sources[0])).alias(name))
@@ -156,7 +158,13 @@ class _Compiler:
             sure = pl.lit(value=False)
         for missing in self._missing(f):
             sure = sure & (raw != missing)
+        rules = f.constraints or {}
+        for rule in vocabulary.LOOKED_AT.keys() & rules:
+            sure = sure & ~_broken(rule, rules[rule], f, raw, raw)
         sure = sure.fill_null(value=False)
+        if f.type == "list":
+            whole = [~_broken(rule, rules[rule], f, pl.col(f.name), pl.col(f.name)) for rule in OF_LISTS if rules.get(rule)]
+            return pl.all_horizontal(raw.is_null() | sure, *(w.fill_null(value=True) for w in whole))
         return sure if f.required else raw.is_null() | sure
 
     def _missing(self, f: Field) -> list[str]:
@@ -186,26 +194,46 @@ class _Compiler:
         broken = pl.lit(value=False)
         if f.type != "string":
             broken = pl.col(text).is_not_null() & pl.col(f.name).is_null()
-            self.unreadable[f.name] = broken
             self._judge(f.wording("type"), f, broken, source, column)
         broken = self._constraints(f, pl.col(text), pl.col(f.name), source, column, broken)
+        self.unreadable[f.name] = broken
         if self.drop_bad and f.optional:
             # A record is judged as it would be loaded: what is dropped counts as empty in checks over the record.
             self.step.drops.append(pl.when(~broken.fill_null(value=False)).then(pl.col(f.name)).alias(f.name))
 
+    def _list(self, f: Field, texts: list[str], sources: list[str], columns: list[str]) -> None:
+        """A list of the items of one or more columns. Every item is judged; how many there are, over all columns."""
+        broken, cells = [], []
+        for text, source, column in zip(texts, sources, columns, strict=True):
+            cell = pl.col(text)
+            broken.append(self._constraints(f, cell, cell, source, column, pl.lit(value=False)).fill_null(value=False))
+            # Where a bad value is left out, that is the whole cell.
+            cells.append(pl.when(~broken[-1]).then(cell) if self.drop_bad and f.optional else cell)
+        self.step.typed.append(vocabulary.items(cells, f.delimiter).alias(f.name))
+        self.step.quick.append(vocabulary.items([pl.col(s) for s in sources], f.delimiter).alias(f.name))
+        value = pl.col(f.name)
+        for rule in OF_LISTS:
+            if limit := (f.constraints or {}).get(rule):
+                flag = _broken(rule, limit, f, value, value) & ~pl.any_horizontal(broken)
+                if f.wording(rule).severity != "warning":
+                    broken.append(flag)
+                self._judge(f.wording(rule), f, flag, sources[0], columns[0])
+        self.unreadable[f.name] = pl.any_horizontal(broken)
+
     def _constraints(self, f: Field, text: pl.Expr, value: pl.Expr, source: str, column: str, broken: pl.Expr) -> pl.Expr:
         """Adds a judgement for each constraint; one that is broken keeps those after it from being judged."""
-        rules = dict(f.constraints or {})
+        rules = {r: limit for r, limit in (f.constraints or {}).items() if f.type != "list" or r not in OF_LISTS}
         order = {"required": rules.pop("required", None), "characters": f.characters} | rules
         for rule, limit in order.items():
             if limit is None or limit is False:
                 continue
             wording = f.wording(rule)
-            flag = _broken(rule, limit, f, text, value)
-            if wording.severity != "warning":
-                flag = flag & ~broken
-                broken = broken | flag.fill_null(value=False)
-            self._judge(wording, f, flag, source, column)
+            flag = _any_item_broken(rule, limit, f, text) if f.type == "list" else _broken(rule, limit, f, text, value)
+            if wording.severity == "warning":
+                self._judge(wording, f, flag, source, column)
+                continue
+            self._judge(wording, f, flag & ~broken, source, column)
+            broken = broken | flag.fill_null(value=False)
         return broken
 
     def _judge(self, wording: Wording, f: Field, flag: pl.Expr, source: str, column: str) -> None:
@@ -238,8 +266,7 @@ class _Compiler:
         rule = self._rule(check.wording, severity, column, target)
         self.plan.checks.append(Judgement(rule, broken, source))
         if self.drop_bad and check.wording.severity == "optional":
-            kept = pl.when(~pl.col(internal(f"f{rule.id}"))).then(pl.col(target)).alias(target)
-            self.plan.late_drops.append(kept)
+            self.dropped.setdefault(target, []).append(internal(f"f{rule.id}"))
 
     def _add_unmapped(self, used: set[str]) -> None:
         """Fields that are not mapped count as empty; they become constant columns of the frame."""
@@ -267,22 +294,26 @@ def _repaired(repair: Repair, f: Field, text: pl.Expr) -> tuple[pl.Expr, pl.Expr
         case "trim":
             stripped = text.str.strip_chars()
             return pl.when(stripped != "").then(stripped), stripped != text
+        case "collapse":
+            collapsed = text.str.strip_chars().str.replace_all(r"\s+", " ")
+            return pl.when(collapsed != "").then(collapsed), collapsed != text
         case "lower":
             return text.str.to_lowercase(), text.str.to_lowercase() != text
         case "upper":
             return text.str.to_uppercase(), text.str.to_uppercase() != text
         case _:
-            known = {*f.true_values, *f.false_values}
+            known = {*f.true_values, *f.false_values} if f.type == "boolean" else ()
             mapped = text.str.to_lowercase().replace_strict(dict(repair.values or {}), default=None, return_dtype=pl.String)
-            flag = ~text.is_in(sorted(known)) & mapped.is_not_null()
+            flag = ~text.is_in(sorted(known)) & (mapped != text)
             return pl.when(flag).then(mapped).otherwise(text), flag
 
 
-def _merged_list(texts: list[str]) -> pl.Expr:
-    """One list of the trimmed, different, filled texts in column order; null when there is none."""
-    cells = [pl.col(t).str.strip_chars().replace("", None) for t in texts]
-    merged = pl.concat_list(cells).list.drop_nulls().list.unique(maintain_order=True)
-    return pl.when(merged.list.len() > 0).then(merged)
+def _any_item_broken(rule: str, limit: Any, f: Field, text: pl.Expr) -> pl.Expr:
+    """True where a constraint is broken by an item of the list that a text holds; without delimiter the text is one item."""
+    if not f.delimiter:
+        return _broken(rule, limit, f, text, text)
+    item = pl.element()
+    return vocabulary.split(text, f.delimiter).list.eval(_broken(rule, limit, f, item, item)).list.any()
 
 
 def _broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
@@ -300,5 +331,11 @@ def _broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> p
             return text.str.len_chars().lt(limit)
         case "maxLength":
             return text.str.len_chars().gt(limit)
+        case "maxItems":
+            return vocabulary.too_many(value, limit)
+        case "unit":
+            return vocabulary.wrong_unit(text, limit)
+        case "checkDigit" | "interval":
+            return vocabulary.LOOKED_AT[rule](text, limit)
         case _:
             return values.LIMITS[rule](value, values.bound(f, limit)).not_()
