@@ -121,7 +121,7 @@ def _field_issues(schema: TypeSchema, recipe: Recipe, custom: Mapping[str, str])
             text = f"{schema.title} have no field {name!r}. Fields: {known}."
             found.append(MappingIssue(text, True, m.column, name, "MAPPING_UNKNOWN_FIELD"))
             continue
-        if counts[name.lower()] > 1 and field.type != "list":
+        if counts[name.lower()] > 1 and not field.merges:
             text = f"Several columns are mapped to {field.title}; choose one of them."
             found.append(MappingIssue(text, True, m.column, name))
         if schema.field(name) is None and schema.open is not None:

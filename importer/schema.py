@@ -22,7 +22,7 @@ DATA_TYPES = ("string", "integer", "number", "boolean", "date", "datetime", "lis
 CUSTOM_TYPES = ("string", "integer", "number", "boolean", "date", "datetime")  # what an attribute can be
 CONSTRAINTS = (
     "required", "pattern", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
-    "maxItems", "unit", "checkDigit", "interval",
+    "unit", "checkDigit", "interval",
 )  # fmt: skip
 REPAIRS = ("trim", "collapse", "lower", "upper", "map")
 
@@ -63,7 +63,7 @@ class Field:
     missing_values: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
     characters: str | None = None
-    delimiter: str = ","  # of a list: between the items of one cell; empty where a cell holds one item
+    delimiter: str = ","  # of a list; empty: a cell is one item, and several columns may be mapped to the field
     quick: str | None = None  # text that matches needs no repair and breaks no rule; only there to be fast
     suspects: tuple[bytes, ...] = ()  # where the source holds none of these, `characters` cannot be broken; for speed too
     constraints: Mapping[str, Any] | None = None
@@ -74,6 +74,16 @@ class Field:
     @property
     def required(self) -> bool:
         return bool((self.constraints or {}).get("required"))
+
+    @property
+    def merges(self) -> bool:
+        """Whether several columns may be mapped to this field, each cell being one item."""
+        return self.type == "list" and not self.delimiter
+
+    @property
+    def splits(self) -> bool:
+        """Whether a cell holds several items."""
+        return self.type == "list" and bool(self.delimiter)
 
     def wording(self, rule: str) -> Wording:
         """What to say when `rule` (type, characters or a constraint) is broken."""
@@ -364,7 +374,6 @@ def _default_wording(rule: str, field: Field) -> Wording:
         "exclusiveMaximum": ("MAXIMUM", f"Is not below {limit}.", f"The value must be below {limit}."),
         "minLength": ("MIN_LENGTH", f"Is shorter than {limit} characters.", "Write the whole value."),
         "maxLength": ("MAX_LENGTH", f"Is longer than {limit} characters.", "Shorten the value."),
-        "maxItems": ("MAX_ITEMS", f"Holds more than {limit} values.", f"Keep {limit} of them."),
         "unit": ("UNIT", "Does not end with a unit that is known.", "Write the number, a space and the unit."),
         "checkDigit": ("CHECK_DIGIT", "The last digit does not fit the others.", "Look for a digit that is missing or mistyped."),
         "interval": ("INTERVAL", "Is not a start and an end after it.", "Write start/end, for example 2024-03-09/2024-03-16."),

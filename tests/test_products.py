@@ -35,7 +35,7 @@ def judged(*changes: dict[str, str | None], **options: Any) -> tuple[Validated, 
     """Good products with some values changed; the violations as (code, field, severity)."""
     records = [GOOD | change for change in changes]
     names = list(dict.fromkeys(n for r in records for n in r))
-    maps = tuple(ColumnMap(n, n.split("#")[0]) for n in names)
+    maps = tuple(ColumnMap(n, n) for n in names)
     plan = compile_plan(PRODUCTS, Recipe("products", "1", Dialect(), maps, options), names, TODAY)
     columns = {f"c{i}": pl.Series([r.get(n) for r in records], dtype=pl.String) for i, n in enumerate(names)}
     count = len(records)
@@ -203,12 +203,6 @@ def test_several_values_of_a_cell_become_a_list_without_blanks_and_repetitions()
     assert result.valid["product_type"].to_list() == [["Food > Tea", "Gifts"]]
 
 
-def test_a_list_from_several_columns_is_needed_only_once_and_counted_over_all_of_them() -> None:
-    result, found = judged({"product_type": None, "product_type#2": "Food > Tea"}, {"product_type": "A,B,C", "product_type#2": "D,E,F"})
-    assert found == [("FEED_VALUES", "product_type", Severity.WARNING)]
-    assert result.valid.sort("_record")["product_type"].to_list() == [["Food > Tea"], list("ABCDEF")]
-
-
 def test_the_date_a_product_will_be_there_is_read_as_a_time() -> None:
     result, found = judged({"availability": "preorder", "availability_date": "2026-12-01T08:00+0100"})
     assert found == []
@@ -318,7 +312,7 @@ def test_prices_are_kept_as_they_are_written(
 
 
 CUSTOM = {"c:cost": "number"}
-NAMES = [*(f.name for f in PRODUCTS.fields), "additional_image_link#2", *CUSTOM]
+NAMES = [*(f.name for f in PRODUCTS.fields), *CUSTOM]
 ODD = [
     "GTIN,4006381333931", "4006381333931,", ",", "0 EUR", "9.99 EUR", "100.00 USD", "preorder", "In Stock", "no", "2026-11-27/2026-11-26",
     "2026-11-27T08:00Z/2026-11-28T08:00Z", "https://a.com/1.jpg", "https://a.com/1.jpg,https://a.com/2.pdf", "<script>", "a/b/c/d",
@@ -326,7 +320,7 @@ ODD = [
 
 
 def records() -> st.SearchStrategy[list[list[str | None]]]:
-    fields = [PRODUCTS.resolve(n.split("#")[0], CUSTOM.get(n)) for n in NAMES]
+    fields = [PRODUCTS.resolve(n, CUSTOM.get(n)) for n in NAMES]
     cells = [st.one_of(values(f), st.sampled_from(ODD)) for f in fields if f]
     return st.lists(st.tuples(*cells).map(lambda row: [c or None for c in row]), min_size=1, max_size=4)
 
@@ -334,7 +328,7 @@ def records() -> st.SearchStrategy[list[list[str | None]]]:
 @given(records(), st.booleans(), st.sampled_from(["reject_record", "drop_value"]))
 @settings(max_examples=80)
 def test_the_quick_look_and_the_careful_one_agree(cells: list[list[str | None]], unprotect: bool, on_bad_optional: str) -> None:
-    maps = tuple(ColumnMap(n, n.split("#")[0], CUSTOM.get(n)) for n in NAMES)
+    maps = tuple(ColumnMap(n, n, CUSTOM.get(n)) for n in NAMES)
     options = {"unprotect": unprotect, "on_bad_optional": on_bad_optional}
     plan = compile_plan(PRODUCTS, Recipe("products", "1", Dialect(), maps, options), NAMES, TODAY)
     columns = {f"c{i}": pl.Series([r[i] for r in cells], dtype=pl.String) for i in range(len(NAMES))}

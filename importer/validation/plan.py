@@ -14,9 +14,6 @@ from importer.model import Recipe, Severity
 from importer.schema import Check, Field, Repair, TypeSchema, Wording
 from importer.validation import values, vocabulary
 
-# Constraints of a list as a whole; the others are about its items.
-OF_LISTS = ("required", "maxItems")
-
 # Malformed records get one rule for each code that the readers use; what exactly is wrong comes with the record.
 MALFORMED = (
     Wording(
@@ -142,8 +139,11 @@ class _Compiler:
             texts = [self._text(spec, source, f"{source}:{name}", c) for source, c in zip(sources, columns, strict=True)]
             self.plan.fields[name] = values.DTYPES[spec.type]
             self.source_of[name] = (sources[0], columns[0])
-            if spec.type == "list":
-                self._list(spec, texts, sources, columns)
+            if spec.merges:
+                for text, source, c in zip(texts, sources, columns, strict=True):
+                    self._constraints(spec, pl.col(text), pl.col(text), source, c, pl.lit(value=False))
+                self.step.typed.append(_merged_list(texts).alias(name))
+                self.step.quick.append(_merged_list(sources).alias(name))
             else:
                 self._typed(spec, texts[0], sources[0], columns[0])
                 self.step.quick.append(values.parse(spec, pl.col(sources[0])).alias(name))
@@ -162,9 +162,6 @@ class _Compiler:
         for rule in vocabulary.LOOKED_AT.keys() & rules:
             sure = sure & ~_broken(rule, rules[rule], f, raw, raw)
         sure = sure.fill_null(value=False)
-        if f.type == "list":
-            whole = [~_broken(rule, rules[rule], f, pl.col(f.name), pl.col(f.name)) for rule in OF_LISTS if rules.get(rule)]
-            return pl.all_horizontal(raw.is_null() | sure, *(w.fill_null(value=True) for w in whole))
         return sure if f.required else raw.is_null() | sure
 
     def _missing(self, f: Field) -> list[str]:
@@ -192,7 +189,7 @@ class _Compiler:
         value = values.parse(f, pl.col(text))
         self.step.typed.append(value.alias(f.name))
         broken = pl.lit(value=False)
-        if f.type != "string":
+        if f.type not in ("string", "list"):
             broken = pl.col(text).is_not_null() & pl.col(f.name).is_null()
             self._judge(f.wording("type"), f, broken, source, column)
         broken = self._constraints(f, pl.col(text), pl.col(f.name), source, column, broken)
@@ -201,34 +198,15 @@ class _Compiler:
             # A record is judged as it would be loaded: what is dropped counts as empty in checks over the record.
             self.step.drops.append(pl.when(~broken.fill_null(value=False)).then(pl.col(f.name)).alias(f.name))
 
-    def _list(self, f: Field, texts: list[str], sources: list[str], columns: list[str]) -> None:
-        """A list of the items of one or more columns. Every item is judged; how many there are, over all columns."""
-        broken, cells = [], []
-        for text, source, column in zip(texts, sources, columns, strict=True):
-            cell = pl.col(text)
-            broken.append(self._constraints(f, cell, cell, source, column, pl.lit(value=False)).fill_null(value=False))
-            # Where a bad value is left out, that is the whole cell.
-            cells.append(pl.when(~broken[-1]).then(cell) if self.drop_bad and f.optional else cell)
-        self.step.typed.append(vocabulary.items(cells, f.delimiter).alias(f.name))
-        self.step.quick.append(vocabulary.items([pl.col(s) for s in sources], f.delimiter).alias(f.name))
-        value = pl.col(f.name)
-        for rule in OF_LISTS:
-            if limit := (f.constraints or {}).get(rule):
-                flag = _broken(rule, limit, f, value, value) & ~pl.any_horizontal(broken)
-                if f.wording(rule).severity != "warning":
-                    broken.append(flag)
-                self._judge(f.wording(rule), f, flag, sources[0], columns[0])
-        self.unreadable[f.name] = pl.any_horizontal(broken)
-
     def _constraints(self, f: Field, text: pl.Expr, value: pl.Expr, source: str, column: str, broken: pl.Expr) -> pl.Expr:
         """Adds a judgement for each constraint; one that is broken keeps those after it from being judged."""
-        rules = {r: limit for r, limit in (f.constraints or {}).items() if f.type != "list" or r not in OF_LISTS}
+        rules = dict(f.constraints or {})
         order = {"required": rules.pop("required", None), "characters": f.characters} | rules
         for rule, limit in order.items():
             if limit is None or limit is False:
                 continue
             wording = f.wording(rule)
-            flag = _any_item_broken(rule, limit, f, text) if f.type == "list" else _broken(rule, limit, f, text, value)
+            flag = _broken_in_list(rule, limit, f, value) if f.splits else _broken(rule, limit, f, text, value)
             if wording.severity == "warning":
                 self._judge(wording, f, flag, source, column)
                 continue
@@ -308,12 +286,25 @@ def _repaired(repair: Repair, f: Field, text: pl.Expr) -> tuple[pl.Expr, pl.Expr
             return pl.when(flag).then(mapped).otherwise(text), flag
 
 
-def _any_item_broken(rule: str, limit: Any, f: Field, text: pl.Expr) -> pl.Expr:
-    """True where a constraint is broken by an item of the list that a text holds; without delimiter the text is one item."""
-    if not f.delimiter:
-        return _broken(rule, limit, f, text, text)
-    item = pl.element()
-    return vocabulary.split(text, f.delimiter).list.eval(_broken(rule, limit, f, item, item)).list.any()
+def _merged_list(texts: list[str]) -> pl.Expr:
+    """One list of the trimmed, different, filled texts in column order; null when there is none."""
+    cells = [pl.col(t).str.strip_chars().replace("", None) for t in texts]
+    merged = pl.concat_list(cells).list.drop_nulls().list.unique(maintain_order=True)
+    return pl.when(merged.list.len() > 0).then(merged)
+
+
+def _broken_in_list(rule: str, limit: Any, f: Field, value: pl.Expr) -> pl.Expr:
+    """As `_broken` for a list in one cell: lengths are numbers of items, and every item keeps the other rules."""
+    match rule:
+        case "required":
+            return value.is_null()
+        case "minLength":
+            return value.list.len().lt(limit)
+        case "maxLength":
+            return value.list.len().gt(limit)
+        case _:
+            item = pl.element()
+            return value.list.eval(_broken(rule, limit, f, item, item)).list.any()
 
 
 def _broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
@@ -331,8 +322,6 @@ def _broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> p
             return text.str.len_chars().lt(limit)
         case "maxLength":
             return text.str.len_chars().gt(limit)
-        case "maxItems":
-            return vocabulary.too_many(value, limit)
         case "unit":
             return vocabulary.wrong_unit(text, limit)
         case "checkDigit" | "interval":

@@ -49,7 +49,16 @@ def parse(field: Field, text: pl.Expr) -> pl.Expr:
             return text.map_batches(parse_date, return_dtype=pl.Date())
         case "datetime":
             return text.map_batches(parse_datetime, return_dtype=pl.Datetime("us"))
+        case "list":
+            return _items(text, field.delimiter)
     raise DeclarationError(f"There is no data type {field.type!r}.", fix="Correct the type document.")
+
+
+def _items(text: pl.Expr, delimiter: str) -> pl.Expr:
+    """The trimmed, different, filled items of a text in their order; null when there is none."""
+    item = pl.element().str.strip_chars()
+    items = text.str.split(delimiter).list.eval(item.filter(item != "").unique(maintain_order=True))
+    return pl.when(items.list.len() > 0).then(items)
 
 
 def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
@@ -62,6 +71,9 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     if field.quick:
         longest = rules.get("maxLength")
         fits = raw.str.contains(field.quick)
+        if field.splits:
+            items = pl.col(field.name).list.len()
+            return fits & items.is_between(rules.get("minLength", 1), rules.get("maxLength", 2**32 - 1))
         return fits & (raw.str.len_bytes() <= longest) if longest else fits
     if field.type == "string":
         if "enum" in rules:
@@ -76,7 +88,7 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
 
 def unsuspected(field: Field, raw: pl.Expr) -> pl.Expr | None:
     """As `sure`, where the source is known to hold none of the field's suspects: only the length is left to look at."""
-    if not field.suspects or field.repairs or set(field.constraints or {}) - {"maxLength"}:
+    if not field.suspects or field.repairs or field.splits or set(field.constraints or {}) - {"maxLength"}:
         return sure(field, raw)
     longest = (field.constraints or {}).get("maxLength")
     return raw.str.len_bytes() <= longest if longest else raw.is_not_null()

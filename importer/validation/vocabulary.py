@@ -1,4 +1,4 @@
-"""Constraints beyond those of Table Schema, and lists in one cell, as Polars expressions.
+"""Constraints beyond those of Table Schema, as Polars expressions.
 
 Every expression takes text with "no value" already as null, and is null or false where there is nothing to judge.
 """
@@ -69,27 +69,5 @@ def _wrong_interval(text: pl.Series) -> pl.Series:
     return (text.is_not_null() & ~(begins < ends).fill_null(value=False)).alias(text.name)
 
 
-def too_many(value: pl.Expr, most: int) -> pl.Expr:
-    """True where a list has more items."""
-    return value.list.len() > most
-
-
 # Cheap enough to be looked at in every value, beside the `quick` pattern of a field.
 LOOKED_AT: dict[str, Callable[..., pl.Expr]] = {"checkDigit": wrong_check_digit, "interval": wrong_interval}
-
-
-def items(cells: Sequence[pl.Expr], delimiter: str) -> pl.Expr:
-    """One list of the trimmed, different, filled items of some texts in their order; null when there is none."""
-    if delimiter:
-        joined = pl.concat_str(cells, separator=delimiter, ignore_nulls=True)
-        found = split(joined, delimiter)
-    else:
-        found = pl.concat_list([c.str.strip_chars().replace("", None) for c in cells]).list.drop_nulls()
-    different = found.list.unique(maintain_order=True)
-    return pl.when(different.list.len() > 0).then(different)
-
-
-def split(text: pl.Expr, delimiter: str) -> pl.Expr:
-    """The trimmed, filled items of a text."""
-    item = pl.element().str.strip_chars()
-    return text.str.split(delimiter).list.eval(item.filter(item != ""))
