@@ -64,6 +64,8 @@ def _custom_name(schema: TypeSchema, column: str, taken: set[str]) -> str | None
         bare = clean_name(column)
         if _form(bare) in {_form(r) for r in schema.open.reserved}:
             return None
+    if schema.open.forbidden:
+        bare = re.sub(_python_pattern(schema.open.forbidden), "_", bare)
     name = schema.open.prefix + bare
     return name if bare and name.lower() not in taken else None
 
@@ -175,7 +177,7 @@ def _custom_issues(rules: OpenFields, m: ColumnMap, custom: Mapping[str, str]) -
         text = f"The name {bare!r} is reserved. Choose another name, or the field of that name."
         return [MappingIssue(text, True, m.column, name, rules.reserved_code)]
     if rules.forbidden and re.search(_python_pattern(rules.forbidden), bare):
-        text = f"The name {bare!r} holds a line break or an invisible character."
+        text = f"The name {bare!r} holds a character that a name cannot have, such as a line break."
         return [MappingIssue(text, True, m.column, name, rules.forbidden_code)]
     if not bare or name.lower() in TAKEN or "\0" in name:
         return [MappingIssue(f"The name {name!r} is used by the destination itself.", True, m.column, name)]

@@ -114,12 +114,14 @@ class _Compiler:
         self.constants: set[str] = set()
         self.step = FieldPlan()
         self.source_of: dict[str, tuple[str, str]] = {}  # the frame column and the source's column of each field
+        self.dropped: dict[str, list[str]] = {}  # the flags that make a field empty
         for wording in MALFORMED:
             self.plan.malformed[wording.code] = self._rule(wording, Severity.ERROR, "", "")
         self._fields(recipe)
         for check in schema.checks:
             if check.option is None or schema.option(check.option, recipe.options) == check.equals:
                 self._check(check)
+        self.plan.late_drops = [pl.when(~pl.any_horizontal(flags)).then(pl.col(n)).alias(n) for n, flags in self.dropped.items()]
         self._identity_rules()
         self._group_rules()
 
@@ -226,10 +228,11 @@ class _Compiler:
                 continue
             wording = f.wording(rule)
             flag = values.broken(rule, limit, f, text, value)
-            if wording.severity != "warning":
-                flag = flag & ~broken
-                broken = broken | flag.fill_null(value=False)
-            self._judge(wording, f, flag, source, column)
+            if wording.severity == "warning":
+                self._judge(wording, f, flag, source, column)
+                continue
+            self._judge(wording, f, flag & ~broken, source, column)
+            broken = broken | flag.fill_null(value=False)
         return broken
 
     def _judge(self, wording: Wording, f: Field, flag: pl.Expr, source: str, column: str) -> None:
@@ -262,8 +265,7 @@ class _Compiler:
         rule = self._rule(check.wording, severity, column, target)
         self.plan.checks.append(Judgement(rule, broken, source))
         if self.how.drop_bad and check.wording.severity == "optional":
-            kept = pl.when(~pl.col(internal(f"f{rule.id}"))).then(pl.col(target)).alias(target)
-            self.plan.late_drops.append(kept)
+            self.dropped.setdefault(target, []).append(internal(f"f{rule.id}"))
 
     def _add_unmapped(self, used: set[str]) -> None:
         """Fields that are not mapped count as empty; they become constant columns of the frame."""

@@ -74,6 +74,8 @@ def parse(field: Field, text: pl.Expr, zone: str = moments.UTC) -> pl.Expr:
 
 def can_fail(field: Field) -> bool:
     """Whether there are texts that cannot be read as a value of the field."""
+    if field.trim_items and field.item_type == "string":
+        return False
     return field.type != "any" and (field.type != "string" or field.format != "default")
 
 
@@ -190,7 +192,7 @@ def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl
         case "checkDigit" | "interval":
             return vocabulary.LOOKED_AT[rule](text, limit)
         case "required":
-            return text.is_null()
+            return value.is_null() if f.trim_items else text.is_null()
         case "characters":
             return text.str.contains(limit)
         case "pattern":
