@@ -90,6 +90,7 @@ def issues(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: M
         *_match_issues(schema, recipe, columns),
         *_field_issues(schema, recipe, custom or {}),
         *_required_issues(schema, recipe),
+        *_option_issues(schema, recipe),
         *_notices(schema, recipe),
     ]
     return tuple(sorted(found, key=lambda i: not i.blocking))
@@ -102,6 +103,14 @@ def demand(found: Sequence[MappingIssue]) -> None:
         return
     kinds = {"MAPPING_REQUIRED": RequiredFieldUnmapped, "MAPPING_UNKNOWN_FIELD": UnknownField}
     raise kinds.get(first.code, MappingProblem)(first.message, fix="Change the mapping of columns to fields.", code=first.code)
+
+
+def _option_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
+    mode = recipe.options.get("mode", schema.load.default)
+    if mode in schema.load.modes:
+        return []
+    text = f"{schema.title} cannot be loaded in the mode {mode!r}. Modes: {', '.join(schema.load.modes)}."
+    return [MappingIssue(text, True, None, None, "MAPPING_OPTION")]
 
 
 def _structure_issues(recipe: Recipe, columns: Sequence[str]) -> list[MappingIssue]:

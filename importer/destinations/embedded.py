@@ -9,7 +9,7 @@ it is worked on, so that others can query it in between.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,9 @@ import duckdb
 from importer.config import Settings
 from importer.destinations.grouped import GroupLoad
 from importer.destinations.load import Load, LoadCounts, Staged, loadable, loadable_sql, scalar, utc_now, write_refused_records
+from importer.destinations.references import write_references
 from importer.errors import DestinationError, DestinationRefused, DestinationUnavailable, DiskFull
+from importer.schema import ForeignKey, TypeSchema
 from importer.staging import connect, sql_text
 
 
@@ -49,6 +51,22 @@ class EmbeddedDestination:
             matched = work.matched()
             updated = work.count_changed()
             return LoadCounts(work.loadable() - matched - refused, updated, matched - updated, refused)
+
+    def look_up(
+        self, staged: Staged, keys: Sequence[tuple[ForeignKey, int]], targets: Mapping[str, TypeSchema | None], waiting: Callable[[], None]
+    ) -> None:
+        """Writes references.parquet: the records that name something which is not there; see `write_references`."""
+        staged.folder.references.unlink(missing_ok=True)
+        if not keys or not staged.parts:
+            return
+        with connect(":memory:", self.settings, staged.folder.scratch) as db:
+            if self.path.exists():
+                attach = f"ATTACH {sql_text(str(self.path))} AS there (READ_ONLY)"
+                self._patiently(waiting, lambda: db.execute(attach))
+            try:
+                write_references(db, staged, keys, targets)
+            except duckdb.Error as error:
+                raise destination_error(error) from error
 
     def _preview_empty(self, staged: Staged) -> LoadCounts:
         with connect(":memory:", self.settings, staged.folder.scratch) as db:
@@ -111,11 +129,17 @@ class EmbeddedDestination:
             db.close()
 
     def _wait_for_file(self, staged: Staged, waiting: Callable[[], None], read_only: bool) -> duckdb.DuckDBPyConnection:
+        columns = len({*staged.declared, *staged.fields})
+        return self._patiently(
+            waiting, lambda: connect(self.path, self.settings, staged.folder.scratch, read_only=read_only, columns=columns)
+        )
+
+    def _patiently(self, waiting: Callable[[], None], act: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
+        """Opens the file as `act` does, again and again while another process has it."""
         until = time.monotonic() + self.settings.destination_wait_seconds
         while True:
             try:
-                columns = len({*staged.declared, *staged.fields})
-                return connect(self.path, self.settings, staged.folder.scratch, read_only=read_only, columns=columns)
+                return act()
             except duckdb.IOException as error:
                 if "set lock" not in str(error):
                     raise destination_error(error) from error

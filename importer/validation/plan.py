@@ -10,7 +10,7 @@ import polars as pl
 
 from importer.errors import DeclarationError
 from importer.model import Recipe, Severity
-from importer.schema import DTYPES, Check, Field, Repair, TypeSchema, Wording
+from importer.schema import DTYPES, Check, Distinct, Field, Repair, TypeSchema, Wording
 from importer.validation import values
 from importer.validation.options import Options
 from importer.validation.texts import merged_list, repaired, unprotected, without_missing
@@ -53,6 +53,11 @@ class Judgement:
 def internal(name: object) -> str:
     """A name in the working frame that no field can have: fields never hold a zero byte."""
     return f"\0{name}"
+
+
+def together(fields: Sequence[str]) -> str:
+    """Fields as one name, by which a rule about them is found."""
+    return "\0".join(fields)
 
 
 @dataclass(slots=True)
@@ -124,6 +129,7 @@ class _Compiler:
         self.plan.late_drops = [pl.when(~pl.any_horizontal(flags)).then(pl.col(n)).alias(n) for n, flags in self.dropped.items()]
         self._identity_rules()
         self._group_rules()
+        self._whole_rules()
 
     def _rule(self, wording: Wording, severity: Severity, column: str, name: str) -> Rule:
         rule = Rule(self.number, wording.code, column, name, severity, wording.message, wording.hint)
@@ -285,6 +291,17 @@ class _Compiler:
             for name in keys:
                 severity = Severity(wording.severity or "error")
                 self.plan.extra[wording.code, name] = self._rule(wording, severity, self.source_of[name][1], name)
+
+    def _whole_rules(self) -> None:
+        """Rules over the whole file that are about these fields together; their numbers are found by code and fields."""
+        about = [(key.wording, key.fields) for key in self.schema.unique] + [(key.wording, key.fields) for key in self.schema.foreign_keys]
+        about += [(rule.wording, (f,)) for rule in self.schema.consistent for f in rule.fields]
+        about += [(rule.wording, (rule.field if isinstance(rule, Distinct) else rule.group,)) for rule in self.schema.whole]
+        for wording, fields in about:
+            if all(f in self.source_of for f in fields):
+                severity = Severity(wording.severity or "error")
+                rule = self._rule(wording, severity, self.source_of[fields[0]][1], fields[0])
+                self.plan.extra[wording.code, together(fields)] = rule
 
     def _group_rules(self) -> None:
         group = self.schema.group
