@@ -149,7 +149,7 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     if field.merges or (field.repairs and field.type != "boolean") or field.characters:
         return None
     value = raw if field.type in TEXT_TYPES and field.format == "default" and field.type in ("string", "any") else pl.col(field.name)
-    return pl.all_horizontal([value.is_not_null(), *(~broken(rule, limit, field, raw, value) for rule, limit in rules.items())])
+    return pl.all_horizontal([value.is_not_null(), *(_kept(rule, limit, field, raw, value) for rule, limit in rules.items())])
 
 
 def unsuspected(field: Field, raw: pl.Expr) -> pl.Expr | None:
@@ -167,6 +167,13 @@ LIMITS: dict[str, Callable[[Any, Any], Any]] = {
     "exclusiveMinimum": lambda value, limit: value > limit,
     "exclusiveMaximum": lambda value, limit: value < limit,
 }
+
+
+def _kept(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
+    if rule in LIMITS and f.type != "duration":
+        kept: pl.Expr = LIMITS[rule](value, pl.lit(bound(f, limit), dtype=DTYPES[f.type]))
+        return kept
+    return ~broken(rule, limit, f, text, value)
 
 
 def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
@@ -189,12 +196,14 @@ def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl
         case _ if f.type == "duration":
             return ~value.map_batches(lambda found: _keeps(rule, limit, found), return_dtype=pl.Boolean())
         case _:
-            return ~LIMITS[rule](value, pl.lit(bound(f, limit), dtype=DTYPES[f.type]))
+            return ~_kept(rule, limit, f, text, value)
 
 
 def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     if f.type in ("object", "array", "geojson"):
         return value.map_batches(jsons.one_of(limit), return_dtype=pl.Boolean())
+    if f.type == "duration":
+        return value.map_batches(lambda found: _as_long_as_one_of(limit, found), return_dtype=pl.Boolean())
     if f.type in TEXT_TYPES or f.type == "list":
         return text.is_in([str(v) for v in limit])
     return value.is_in(pl.Series([bound(f, v) for v in limit], dtype=DTYPES[f.type]).implode())
@@ -210,3 +219,10 @@ def _keeps(rule: str, limit: Any, found: pl.Series) -> pl.Series:
     """Whether lengths of time keep a limit, from whichever moment they are counted."""
     keeps = LIMITS[rule](lengths(found), lengths(pl.Series([str(limit)])))
     return pl.Series(found.name, np.all(keeps, axis=0))
+
+
+def _as_long_as_one_of(limit: Any, found: pl.Series) -> pl.Series:
+    """Whether lengths of time are those that are allowed, however they are written: PT24H is P1D."""
+    allowed = lengths(pl.Series([str(v) for v in limit]))
+    same = (lengths(found)[:, :, None] == allowed[:, None, :]).all(axis=0)
+    return pl.Series(found.name, same.any(axis=1))
