@@ -92,9 +92,9 @@ def _with_properties(field: Field, data: Node) -> Field:
         if both := set(given["true_values"]) & set(given["false_values"]):
             raise data.wrong(f"{min(both)!r} stands for true and for false.")
     elif field.type in ("number", "integer"):
-        group, point = data.text("groupChar"), data.text("decimalChar", ".") if field.type == "number" else "."
+        group, point = data.text("groupChar"), data.text("decimalChar", ".")
         given = {"group_char": group, "decimal_char": point, "bare_number": data.flag("bareNumber", default=True)}
-        if any(c.isalnum() or c in "+-" for c in group + point) or not point or group == point:
+        if any(c.isalnum() or c in "+-" for c in group + point) or not point or (group == point and field.type == "number"):
             raise data.wrong("groupChar and decimalChar must be different, and neither digits, letters nor signs.")
     elif field.type == "list":
         item = data.text("itemType", "string")
@@ -175,7 +175,8 @@ def _check_enum(node: Node, field: Field, values: Any) -> None:
     if not isinstance(values, list) or not values:
         raise node.wrong("enum must be a list with at least one value.")
     for value in values:
-        if field.type in ("string", "any") and not isinstance(value, (str, int, float)) or isinstance(value, bool) and field.type != "boolean":
+        no_text = field.type in ("string", "any") and not isinstance(value, (str, int, float))
+        if no_text or (isinstance(value, bool) and field.type not in ("boolean", "object", "array", "geojson")):
             raise node.wrong(f"enum has {value!r}, which is no text.", fix='Put the values in quotes, for example "yes".')
         if field.type not in ("object", "array", "geojson"):
             _bound(node, field, "enum", value)
@@ -196,7 +197,7 @@ def missing_values(data: Node) -> tuple[str, ...] | None:
     given = data.of_kind("missingValues", list, "a list")
     if given is None:
         return None
-    values = [v.get("value") if isinstance(v, dict) else v for v in given]
+    values: list[Any] = [v.get("value") if isinstance(v, dict) else v for v in given]
     if not all(isinstance(v, str) for v in values):
         raise data.wrong("missingValues must be a list of texts, or of objects with a text `value`.", fix="Put the texts in quotes.")
     if len(set(values)) < len(values):

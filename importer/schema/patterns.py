@@ -27,7 +27,10 @@ def bad_pattern(pattern: str) -> tuple[str, str] | None:
             if "look-around" in text or "backreferences" in text:
                 return "the pattern uses look-around or a back-reference", _LOOK_AROUND
             if "size limit" in text:
-                return "the pattern becomes too large", "Use smaller numbers of repetitions, or [0-9A-Za-z_] instead of \\w; or use maxLength."
+                return (
+                    "the pattern becomes too large",
+                    "Use smaller numbers of repetitions, or [0-9A-Za-z_] instead of \\w; or use maxLength.",
+                )
             reason = next((line for line in text.splitlines() if line.startswith("error:")), "error: it cannot be read")
             return f"the pattern cannot be read ({reason.removeprefix('error: ')})", "Correct the pattern."
     return None
@@ -55,24 +58,24 @@ _ALLOWED = {"date": set("YymdbBaAj%"), "time": set("HIMSpf%"), "datetime": set(_
 def directives(form: str, data_type: str) -> tuple[str, str]:
     """A pattern of dates or times as a regex of what it takes, and as the engine wants it. Raises ValueError with the reason."""
     regex, chrono, used = [], [], set()
-    for token in re.findall(r"\.%f|%.|\s+|.|%", form, re.DOTALL):
-        if token == ".%f":
+    for piece in re.findall(r"\.%f|%.|\s+|.|%", form, re.DOTALL):
+        if piece == ".%f":
             regex.append(r"\.[0-9]{1,6}")
             chrono.append("%.f")
             used.add("f")
-        elif token.startswith("%"):
-            if token[1:] not in _ALLOWED[data_type] or token == "%f":
+        elif piece.startswith("%"):
+            if piece[1:] not in _ALLOWED[data_type] or piece == "%f":
                 allowed = " ".join(f"%{d}" for d in sorted(_ALLOWED[data_type] - {"f"}))
-                raise ValueError(f"{token} cannot be used in a {data_type}; there are {allowed} and .%f")
-            regex.append(_DIRECTIVES[token[1:]])
-            chrono.append(token)
-            used.add(token[1:])
-        elif token.isspace():
+                raise ValueError(f"{piece} cannot be used in a {data_type}; there are {allowed} and .%f")
+            regex.append(_DIRECTIVES[piece[1:]])
+            chrono.append(piece)
+            used.add(piece[1:])
+        elif piece.isspace():
             regex.append(r"\s+")
-            chrono.append(token)
+            chrono.append(piece)
         else:
-            regex.append(re.escape(token))
-            chrono.append(token)
+            regex.append(re.escape(piece))
+            chrono.append(piece)
     _complete(used, data_type)
     return f"^{''.join(regex)}$", "".join(chrono)
 

@@ -35,7 +35,7 @@ def check_zone(zone: object) -> str:
     if found := _OFFSET.fullmatch(text):
         if int(found[2]) <= 18 and int(found[3]) < 60:
             return f"{found[1]}{found[2]}:{found[3]}"
-    else:
+    elif text:
         try:
             pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(text)
             return text
@@ -49,7 +49,11 @@ def parse(data_type: str, form: str, text: pl.Expr, zone: str) -> pl.Expr:
     """The values of a text for `date`, `datetime` (in UTC, without a zone) or `time`."""
     if form not in ("default", "any"):
         return _by_pattern(data_type, form, text, zone)
-    readers: dict[str, Callable[[pl.Series], pl.Series]] = {"date": parse_date, "datetime": lambda s: parse_datetime(s, zone), "time": parse_time}
+    readers: dict[str, Callable[[pl.Series], pl.Series]] = {
+        "date": parse_date,
+        "datetime": lambda s: parse_datetime(s, zone),
+        "time": parse_time,
+    }
     value = text.map_batches(readers[data_type], return_dtype=DTYPES[data_type])
     if form == "default":
         return value
@@ -98,7 +102,8 @@ def parse_date(text: pl.Series) -> pl.Series:
 def parse_time(text: pl.Series) -> pl.Series:
     """Times written hh:mm:ss, with a fraction of a second or not."""
     fits = text.str.contains(_TIME)
-    return text.to_frame("t").select(pl.when(fits).then(pl.col("t")).str.to_time("%H:%M:%S%.f", strict=False))["t"]
+    found = text.to_frame("t").select(pl.when(fits).then(pl.col("t")).str.to_time("%H:%M:%S%.f", strict=False))["t"]
+    return (found.cast(pl.Int64) // 1000 * 1000).cast(pl.Time)  # the destination keeps microseconds
 
 
 def parse_datetime(text: pl.Series, zone: str = UTC) -> pl.Series:
