@@ -39,12 +39,14 @@ _TOKEN = re.compile(
 )
 
 
-def vocabulary() -> str:
+def vocabulary() -> tuple[str, ...]:
     """What a check may use, in words."""
     return (
-        f"fields, texts in quotes, numbers, the day of the import ({DAY}); {OPERATORS}; {', '.join(sorted(WORDS))}; "
-        f"the functions {', '.join(sorted(FUNCTIONS))}; TRY_CAST(... AS {' or '.join(sorted(NUMBERS))}); "
-        f"{', '.join(sorted(LITERALS))} before a text; the parts {', '.join(sorted(PARTS))} in DATE_PART"
+        f"fields, texts in quotes, numbers, and the day of the import ({DAY})",
+        f"the signs {OPERATORS} and the words {', '.join(sorted(WORDS))}",
+        f"the functions {', '.join(sorted(FUNCTIONS))}",
+        f"TRY_CAST(... AS {' or '.join(sorted(NUMBERS))}), and in DATE_PART the parts {', '.join(sorted(PARTS))}",
+        f"{', '.join(sorted(LITERALS))} before a text in quotes",
     )
 
 
@@ -120,7 +122,7 @@ def _check_pattern(data: Node, tokens: list[tuple[str | None, str]]) -> None:
 
 
 def _refused(data: Node, what: str) -> Exception:
-    return data.wrong(f"{what} is not allowed in a check.", fix=f"Allowed are {vocabulary()}.")
+    return data.wrong(f"{what} is not allowed in a check.", fix=f"Allowed are {'; '.join(vocabulary())}.")
 
 
 def _try(data: Node, sql: str, fields: list[Field]) -> None:

@@ -29,6 +29,13 @@ FORMATS = {
     "geopoint": ("default", "array", "object"),
     "geojson": ("default", "topojson"),
 }
+PROPERTIES = {
+    "string": ("categories", "categoriesOrdered"),
+    "integer": ("groupChar", "bareNumber", "categories", "categoriesOrdered"),
+    "number": ("decimalChar", "groupChar", "bareNumber"),
+    "boolean": ("trueValues", "falseValues"),
+    "list": ("delimiter", "itemType"),
+}
 ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
 REPAIRS = ("trim", "lower", "upper", "map")
 RULES = ("type", "clock", "empty", "characters", *CONSTRAINTS)
@@ -133,8 +140,8 @@ def _check_constraint(node: Node, field: Field, name: str, rules: dict[str, Any]
     elif name == "pattern":
         pattern_of(node, name)
     elif name in LENGTHS:
-        if node.of_kind(name, int, "a whole number") < 0:
-            raise node.wrong(f"{name} is below zero.")
+        if not 0 <= node.of_kind(name, int, "a whole number") < 2**31:
+            raise node.wrong(f"{name} is below zero or above two thousand million.")
         if rules.get("minLength", 0) > rules.get("maxLength", limit):
             raise node.wrong("minLength is above maxLength, so that no value fits.")
     elif name == "enum":

@@ -75,7 +75,7 @@ def parse(field: Field, text: pl.Expr, zone: str = moments.UTC) -> pl.Expr:
 
 def can_fail(field: Field) -> bool:
     """Whether there are texts that cannot be read as a value of the field."""
-    return field.type != "any" and (field.type != "string" or field.format != "default")
+    return not field.merges and field.type != "any" and (field.type != "string" or field.format != "default")
 
 
 def has_clock_changes(zone: str) -> bool:
@@ -212,7 +212,7 @@ def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
 def _length(f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     if f.type in ("object", "array", "geojson"):
         return value.map_batches(jsons.sizes, return_dtype=pl.Int64())
-    return value.list.len().cast(pl.Int64) if f.type == "list" and not f.merges else text.str.len_chars().cast(pl.Int64)
+    return value.list.len() if f.type == "list" and not f.merges else text.str.len_chars()
 
 
 def _keeps(rule: str, limit: Any, found: pl.Series) -> pl.Series:
