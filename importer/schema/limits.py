@@ -75,7 +75,7 @@ def _digits(field: Field, text: str) -> str:
 def _read(field: Field, text: str, otherwise: str) -> datetime:
     """A limit in the form of the field, or as ISO 8601 has it."""
     try:
-        return datetime.strptime(text, field.format)  # noqa: DTZ007 - the caller looks for the zone
+        return datetime.strptime(text, field.format)
     except ValueError:
         return datetime.combine(date(2000, 1, 1), time.fromisoformat(text)) if field.type == "time" else datetime.fromisoformat(text)
 

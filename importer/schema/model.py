@@ -10,7 +10,7 @@ import polars as pl
 
 from importer.model import FieldInfo, OptionInfo, TypeInfo
 from importer.schema.groups import Group
-from importer.schema.whole import Consistent, Differ, Distinct, Ignored, LoadModes
+from importer.schema.whole import PARTIAL, Consistent, Differ, Distinct, Ignored, LoadModes
 from importer.schema.words import Wording, default_wording
 
 # The types of a Table Schema field and what they become: what Parquet can hold and the destination can load.
@@ -191,7 +191,7 @@ class TypeSchema:
     consistent: tuple[Consistent, ...] = ()
     whole: tuple[Distinct | Differ, ...] = ()
     ignored: Ignored | None = None
-    load: LoadModes = LoadModes()
+    load: LoadModes = PARTIAL
     options: tuple[OptionInfo, ...] = ()  # those of this type, besides the ones that every type has
 
     def option(self, name: str, given: Mapping[str, Any]) -> Any:

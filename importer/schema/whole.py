@@ -51,3 +51,6 @@ class LoadModes:
 
     modes: tuple[str, ...] = ("partial",)
     default: str = "partial"
+
+
+PARTIAL = LoadModes()

@@ -19,10 +19,10 @@ from importer.schema.patterns import directives
 UTC = "UTC"
 # Date and time of ISO 8601 with T or a space, seconds, fraction and zone optional (source: spec of dates and times).
 _DATETIME = (
-    r"^(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<minute>\d{2}:\d{2})(?::(?P<second>\d{2})(?P<fraction>\.\d{1,9})?)?"
+    r"^(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<minute>\d{2}:\d{2})(?::(?P<second>[0-5]\d)(?P<fraction>\.\d{1,9})?)?"
     r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?)?$"
 )
-_TIME = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?$"
+_TIME = r"^[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,9})?$"
 # What the format `any` takes. Forms that mean two days, such as 03/05/2024, are not among them.
 _ANY_DATE = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y")
 _ANY_TIME = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "%I:%M %p", "%I:%M%p", "%I:%M:%S %p")
@@ -35,7 +35,7 @@ def check_zone(zone: object) -> str:
     if found := _OFFSET.fullmatch(text):
         if int(found[2]) <= 18 and int(found[3]) < 60:
             return f"{found[1]}{found[2]}:{found[3]}"
-    else:
+    elif text:
         try:
             pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(text)
             return text
@@ -60,7 +60,7 @@ def parse(data_type: str, form: str, text: pl.Expr, zone: str) -> pl.Expr:
     forms = {
         "date": _ANY_DATE,
         "time": _ANY_TIME,
-        "datetime": (*_ANY_DATE, *(f"{day} {time}" for day in _ANY_DATE for time in _ANY_TIME)),
+        "datetime": tuple(f"{day} {time}" for day in _ANY_DATE for time in _ANY_TIME),
     }
     return pl.coalesce(value, *(_by_pattern(data_type, f, text, zone) for f in forms[data_type]))
 
@@ -102,7 +102,8 @@ def parse_date(text: pl.Series) -> pl.Series:
 def parse_time(text: pl.Series) -> pl.Series:
     """Times written hh:mm:ss, with a fraction of a second or not."""
     fits = text.str.contains(_TIME)
-    return text.to_frame("t").select(pl.when(fits).then(pl.col("t")).str.to_time("%H:%M:%S%.f", strict=False))["t"]
+    found = text.to_frame("t").select(pl.when(fits).then(pl.col("t")).str.to_time("%H:%M:%S%.f", strict=False))["t"]
+    return (found.cast(pl.Int64) // 1000 * 1000).cast(pl.Time)  # the destination keeps microseconds
 
 
 def parse_datetime(text: pl.Series, zone: str = UTC) -> pl.Series:

@@ -34,7 +34,8 @@ _TEXTS = {
 _POINTS = {
     "default": rf"^\s*(?P<lon>{_NUMBER.format(g='', d='[.]')})\s*,\s*(?P<lat>{_NUMBER.format(g='', d='[.]')})\s*$",
     "array": rf"^\s*\[\s*(?P<lon>{_JSON_NUMBER})\s*,\s*(?P<lat>{_JSON_NUMBER})\s*\]\s*$",
-    "object": rf'^\s*\{{\s*"(?P<key>lon|lat)"\s*:\s*(?P<lon>{_JSON_NUMBER})\s*,\s*"(?P<other>lon|lat)"\s*:\s*(?P<lat>{_JSON_NUMBER})\s*\}}\s*$',
+    "object": rf'^\s*\{{\s*"(?P<key>lon|lat)"\s*:\s*(?P<lon>{_JSON_NUMBER})\s*,'
+    rf'\s*"(?P<other>lon|lat)"\s*:\s*(?P<lat>{_JSON_NUMBER})\s*\}}\s*$',
 }
 _JSON_STARTS = {"object": r"^\s*\{", "array": r"^\s*\[", "geojson": r"^\s*\{"}
 
@@ -74,7 +75,7 @@ def parse(field: Field, text: pl.Expr, zone: str = moments.UTC) -> pl.Expr:
 
 def can_fail(field: Field) -> bool:
     """Whether there are texts that cannot be read as a value of the field."""
-    if field.trim_items and field.item_type == "string":
+    if field.merges or (field.trim_items and field.item_type == "string"):
         return False
     return field.type != "any" and (field.type != "string" or field.format != "default")
 
@@ -159,7 +160,7 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     if field.merges or (field.repairs and field.type != "boolean") or field.characters:
         return None
     value = raw if field.type in TEXT_TYPES and field.format == "default" and field.type in ("string", "any") else pl.col(field.name)
-    return pl.all_horizontal([value.is_not_null(), *(~broken(rule, limit, field, raw, value) for rule, limit in rules.items())])
+    return pl.all_horizontal([value.is_not_null(), *(_kept(rule, limit, field, raw, value) for rule, limit in rules.items())])
 
 
 def unsuspected(field: Field, raw: pl.Expr) -> pl.Expr | None:
@@ -177,6 +178,13 @@ LIMITS: dict[str, Callable[[Any, Any], Any]] = {
     "exclusiveMinimum": lambda value, limit: value > limit,
     "exclusiveMaximum": lambda value, limit: value < limit,
 }
+
+
+def _kept(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
+    if rule in LIMITS and f.type != "duration":
+        kept: pl.Expr = LIMITS[rule](value, pl.lit(bound(f, limit), dtype=DTYPES[f.type]))
+        return kept
+    return ~broken(rule, limit, f, text, value)
 
 
 def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
@@ -200,20 +208,22 @@ def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl
         case "enum":
             return ~_allowed(limit, f, text, value)
         case "minLength":
-            return _length(f, text, value) < limit
+            return _length(f, text, value).lt(limit)
         case "maxLength":
-            return _length(f, text, value) > limit
+            return _length(f, text, value).gt(limit)
         case "jsonSchema":
             return ~value.map_batches(jsons.fits(limit), return_dtype=pl.Boolean())
         case _ if f.type == "duration":
             return ~value.map_batches(lambda found: _keeps(rule, limit, found), return_dtype=pl.Boolean())
         case _:
-            return ~LIMITS[rule](value, pl.lit(bound(f, limit), dtype=DTYPES[f.type]))
+            return ~_kept(rule, limit, f, text, value)
 
 
 def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     if f.type in ("object", "array", "geojson"):
         return value.map_batches(jsons.one_of(limit), return_dtype=pl.Boolean())
+    if f.type == "duration":
+        return value.map_batches(lambda found: _as_long_as_one_of(limit, found), return_dtype=pl.Boolean())
     if f.type in TEXT_TYPES or f.type == "list":
         return text.is_in([str(v) for v in limit])
     return value.is_in(pl.Series([bound(f, v) for v in limit], dtype=DTYPES[f.type]).implode())
@@ -222,10 +232,22 @@ def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
 def _length(f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     if f.type in ("object", "array", "geojson"):
         return value.map_batches(jsons.sizes, return_dtype=pl.Int64())
-    return value.list.len().cast(pl.Int64) if f.type == "list" and not f.merges else text.str.len_chars().cast(pl.Int64)
+    return value.list.len() if f.type == "list" and not f.merges else text.str.len_chars()
 
 
 def _keeps(rule: str, limit: Any, found: pl.Series) -> pl.Series:
     """Whether lengths of time keep a limit, from whichever moment they are counted."""
     keeps = LIMITS[rule](lengths(found), lengths(pl.Series([str(limit)])))
-    return pl.Series(found.name, np.all(keeps, axis=0))
+    return _known(found, np.all(keeps, axis=0))
+
+
+def _as_long_as_one_of(limit: Any, found: pl.Series) -> pl.Series:
+    """Whether lengths of time are those that are allowed, however they are written: PT24H is P1D."""
+    allowed = lengths(pl.Series([str(v) for v in limit]))
+    same = (lengths(found)[:, :, None] == allowed[:, None, :]).all(axis=0)
+    return _known(found, same.any(axis=1))
+
+
+def _known(found: pl.Series, judged: np.ndarray[Any, Any]) -> pl.Series:
+    """The judgement of the values that are there; null for the others."""
+    return pl.select(pl.when(found.is_not_null()).then(pl.Series(found.name, judged))).to_series()
