@@ -14,6 +14,7 @@ import polars as pl
 from importer import fixed
 from importer.errors import DeclarationError
 from importer.schema import Field
+from importer.validation import json_lists
 
 DTYPES: dict[str, pl.DataType] = {
     "string": pl.String(),
@@ -66,6 +67,8 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     if field.type == "string":
         if "enum" in rules:
             return raw.is_in([str(v) for v in rules["enum"]])
+        if set(rules) == {"increasing"} and not field.repairs and not field.characters:
+            return json_lists.increasing(raw, rules["increasing"]["by"], rules["increasing"]["numbers"])
         return None if field.repairs or field.characters or rules else raw.is_not_null()
     if field.type == "list" or (field.repairs and field.type != "boolean") or field.characters or set(rules) - set(LIMITS):
         return None
