@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
 
 from importer import config, errors
@@ -35,7 +36,7 @@ def _severities() -> str:
     return (
         "An **error** rejects the record; the other records go on. *optional* is an error too, unless the import's option\n"
         "`on_bad_optional` is `drop_value`: then the value is left out and a warning says so. A **warning** keeps the record.\n"
-        "A **repair** changed the value, kept the record, and is listed."
+        "A **repair** changed the value, kept the record, and is listed. A **notice** is said when columns are mapped to fields."
     )
 
 
@@ -51,11 +52,18 @@ def _type_section(schema: TypeSchema) -> str:
         text.append(_fields(schema.fields))
         text.append(_rules(_type_rules(schema)))
     if schema.identity:
-        text.append("Recognised by, in this order: " + ", ".join(f"`{k}`" for k in schema.identity.precedence) + ".")
+        text.append("Recognised by, in this order: " + _names(schema.identity.precedence) + ".")
     if schema.open and schema.open.prefix:
-        text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`. Reserved names:")
-        text.append(", ".join(f"`{n}`" for n in sorted(schema.open.reserved)) + ".")
+        text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`.")
+        if schema.open.reserved:
+            text.append(f"Reserved names (`{schema.open.reserved_code}`): {_names(sorted(schema.open.reserved))}.")
+    if schema.ignored:
+        text.append(f"Never imported: {_names(schema.ignored.names)}. {schema.ignored.wording.message}")
     return "\n\n".join(text)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _fields(declared: tuple[Field, ...]) -> str:
@@ -75,6 +83,12 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
     if schema.identity:
         whole = (schema.identity.duplicate, schema.identity.conflict, schema.identity.unknown)
         found += [("the whole file", w.severity or "error", w) for w in whole if w]
+    found += [("the whole file", c.wording.severity or "error", c.wording) for c in schema.consistent]
+    found += [(f"{f.name} is not mapped", "notice", f.unmapped) for f in schema.fields if f.unmapped]
+    if schema.open and schema.open.expected:
+        found.append((f"nothing is mapped to {schema.open.prefix}", "notice", schema.open.expected))
+    if schema.ignored:
+        found.append((", ".join(schema.ignored.names), "notice", schema.ignored.wording))
     return found
 
 
