@@ -16,6 +16,9 @@ __all__ = ["META_COLUMNS", "OWN_COLUMNS", "TAKEN", "WORK_COLUMNS", "clean_name",
 # Columns that our own "rejected records" file adds; they are never data.
 OWN_COLUMNS = ("_errors", "_line", "_record", "_raw")
 
+# Options that every import has, besides those of its type.
+OPTIONS = ("mode", "on_bad_optional", "strict_empty", "time_zone", "unprotect")
+
 
 def suggest(schema: TypeSchema, names: Sequence[str], columns: Sequence[str]) -> tuple[ColumnMap, ...]:
     """A mapping by name. `names` are the header's names as they stand, `columns` their unique forms.
@@ -106,11 +109,21 @@ def demand(found: Sequence[MappingIssue]) -> None:
 
 
 def _option_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
+    own = {o.name for o in schema.options}
+    texts = [
+        f"There is no option {name!r}. Options: {', '.join(sorted({*OPTIONS, *own}))}."
+        for name in recipe.options
+        if name not in OPTIONS and name not in own
+    ]
+    texts += [
+        f"The option {name} cannot be {recipe.options[name]!r}; choose true or false."
+        for name in sorted(own & recipe.options.keys())
+        if not isinstance(recipe.options[name], bool)
+    ]
     mode = recipe.options.get("mode", schema.load.default)
-    if mode in schema.load.modes:
-        return []
-    text = f"{schema.title} cannot be loaded in the mode {mode!r}. Modes: {', '.join(schema.load.modes)}."
-    return [MappingIssue(text, True, None, None, "MAPPING_OPTION")]
+    if mode not in schema.load.modes:
+        texts.append(f"{schema.title} cannot be loaded in the mode {mode!r}. Modes: {', '.join(schema.load.modes)}.")
+    return [MappingIssue(text, True, None, None, "MAPPING_OPTION") for text in texts]
 
 
 def _structure_issues(recipe: Recipe, columns: Sequence[str]) -> list[MappingIssue]:

@@ -182,3 +182,26 @@ def test_an_import_can_be_cancelled_and_resumed(
     assert (status, json.loads(out)["status"]) == (0, "cancelled")
     status, out, _ = call("resume", str(draft.id), "--json")
     assert (status, json.loads(out)["outcome"]) == (0, "completed")
+
+
+def test_options_of_an_import_are_said_in_the_call(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("email,birthDate\na@b.co,2001-02-30\n")
+    strict, _, _ = call("check", str(file), "--type", "customers", "--json")
+    lenient, out, _ = call("check", str(file), "--type", "customers", "--json", "--option", "on_bad_optional=drop_value")
+    assert (strict, lenient) == (1, 0)
+    assert [(v["code"], v["severity"]) for v in json.loads(out)["violations"]] == [("CUST_BIRTHDATE", "warning")]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--option", "no_such_option=1"), ("--mode", "overwrite"), ("--option", "time_zone=Mars/Base"), ("--option", "strict_empty=maybe")]
+)
+def test_an_option_that_cannot_be_is_refused_before_anything_is_read(
+    call: Callable[..., tuple[int, str, str]], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("email\na@b.co\n")
+    status, out, err = call("check", str(file), "--type", "customers", "--json", *arguments)
+    assert status == 2
+    assert json.loads(out)["error"]["code"] == "MAPPING_OPTION"
+    assert "Traceback" not in err

@@ -45,7 +45,8 @@ class TypeInfo:
     open: bool = False
     open_prefix: str = ""
     options: tuple[OptionInfo, ...] = ()
-    modes: tuple[str, ...] = ("partial",)
+    modes: tuple[str, ...] = ("partial",)  # what a record may do to the one that is there
+    mode: str = "partial"  # the usual one
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,6 +224,7 @@ class TypeSchema:
             one_of=self.one_of,
             options=self.options,
             modes=self.load.modes,
+            mode=self.load.default,
             open=self.open is not None,
             open_prefix=self.open.prefix if self.open else "",
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from importer import mapping
 from importer.access import Person, require
 from importer.config import Settings
-from importer.errors import WrongStatus
+from importer.errors import MappingProblem, WrongStatus
 from importer.model import (
     Dialect,
     Import,
@@ -26,6 +26,7 @@ from importer.readers.preview import preview
 from importer.schema import find_type
 from importer.service.workspace import Workspace
 from importer.sources.upload import Upload, read_upload, receive_path, take_upload
+from importer.validation.options import Options
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "samples"
 
@@ -92,7 +93,12 @@ class Intake(Workspace):
         """What is wrong with a recipe for this file; blocking issues come first."""
         job = self._see(person, import_id)
         header = read_header(self._source(job), recipe.dialect, self.settings)
-        return mapping.issues(find_type(recipe.type), recipe, header.columns, self._catalog.custom_fields(recipe.type))
+        issues = mapping.issues(find_type(recipe.type), recipe, header.columns, self._catalog.custom_fields(recipe.type))
+        try:
+            Options.of(recipe.options)
+        except MappingProblem as problem:
+            return (MappingIssue(f"{problem.message} {problem.fix}", True, None, None, problem.code), *issues)
+        return issues
 
     def keep_recipe(self, person: Person, import_id: int, recipe: Recipe) -> None:
         """Remembers how far a person came with the recipe of a draft; it need not be complete.
