@@ -36,7 +36,10 @@ def _severities() -> str:
     return (
         "An **error** rejects the record; the other records go on. *optional* is an error too, unless the import's option\n"
         "`on_bad_optional` is `drop_value`: then the value is left out and a warning says so. A **warning** keeps the record.\n"
-        "A **repair** changed the value, kept the record, and is listed. A **notice** is said when columns are mapped to fields."
+        "A **repair** changed the value, kept the record, and is listed. A **notice** is said when columns are mapped to fields.\n\n"
+        "Options of an import that rules know: `on_bad_optional` (`reject_record` or `drop_value`), `unique_email` (false: an address\n"
+        "does not identify), `strict_empty` (true: an empty cell of a mapped field is an error, `CELL_EMPTY`), `time_zone` (a name such as\n"
+        "Europe/Warsaw or an offset such as +02:00, for date-times without one; UTC where nothing is chosen)."
     )
 
 
@@ -98,17 +101,18 @@ def _rules(rules: list[tuple[str, str, Wording]]) -> str:
     return "\n".join(rows)
 
 
-_INTRODUCTION = f"""A type of your own is a [Table Schema](https://datapackage.org/standard/table-schema/) (version 2), in JSON or YAML, with
-at most {MAX_FIELDS:,} fields and {MAX_BYTES // 1_000_000} MB. A document that is wrong is refused with the place and the reason.
+_INTRODUCTION = f"""A type of your own is a [Table Schema](https://datapackage.org/standard/table-schema/) (version 2), in JSON or YAML,
+with at most {MAX_FIELDS:,} fields and {MAX_BYTES // 1_000_000} MB. A document that is wrong is refused with the place and the reason.
 
 Columns find their fields by name. What `fieldsMatch` ({", ".join(FIELDS_MATCH)}) asks for is judged where the document has it.
 `missingValues` of a field stand instead of those of the schema; an empty cell always stands for no value. `categories` are the
 allowed values. The fields of a `primaryKey` must be filled. `foreignKeys` refer to another type by its name; types must not refer to
 each other in a circle."""
-_AFTER_TYPES = f"""`required`, `unique` and `enum` go with every type; a constraint that does not fit the type is refused. Values are compared as what
-they mean: `01` is the whole number 1, `PT24H` is as long as `P1D`; points on the map and lists are compared as they are written. Limits
-are written as the values are. A date-time is kept in UTC; without an offset it is a time of the import's option `time_zone` (UTC
-where nothing is chosen), and a time that the clocks of that zone skip or repeat is an error.
+_AFTER_TYPES = f"""`required`, `unique` and `enum` go with every type; a constraint that does not fit the type is refused. Values are
+compared as what they mean: `01` is the whole number 1, `PT24H` is as long as `P1D`; points on the map and lists are compared as they are
+written. Limits are written as the values are, times without an offset in UTC. A date-time is kept in UTC; without an offset it is
+a time of the import's option `time_zone` (UTC where nothing is chosen), and a time that the clocks of that zone skip or repeat is
+an error.
 
 Patterns are [Rust regular expressions](https://docs.rs/regex/latest/regex/#syntax) for the whole value: they take linear time and have
 neither look-around nor back-references. A JSON Schema is of draft 2020-12; it fetches nothing and has no `patternProperties`. Patterns

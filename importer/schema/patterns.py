@@ -11,6 +11,7 @@ _MAX_PATTERN = 10_000
 _LOOK_AROUND = "Look-around such as (?=...) and back-references such as \\1 are not available; write the pattern without them."
 
 
+@lru_cache(maxsize=5_000)
 def bad_pattern(pattern: str) -> tuple[str, str] | None:
     """Why a pattern cannot be used and what to do, or None where it can.
 
