@@ -11,12 +11,19 @@ import pytest
 
 from benchmarks import seeded, types
 from importer.access import Person
+from importer.config import Settings, load_settings
 from importer.documents import import_document
 from importer.model import Goal, Import
 from importer.schema import load_types
 from importer.service import Importer
 
 RECORDS = 3_000
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Parts so small that the file has several."""
+    return load_settings(tmp_path / "workspace", env={"IMPORTER_BLOCK_BYTES": "100000"})
 
 
 @pytest.mark.parametrize("name", types.names())
