@@ -303,8 +303,15 @@ def _broken_in_list(rule: str, limit: Any, f: Field, value: pl.Expr) -> pl.Expr:
         case "maxLength":
             return value.list.len().gt(limit)
         case _:
-            item = pl.element()
-            return value.list.eval(_broken(rule, limit, f, item, item)).list.any()
+            broken = _broken(rule, limit, f, pl.col("item"), pl.col("item"))
+            return value.map_batches(lambda lists: _any_item(lists, broken), return_dtype=pl.Boolean())
+
+
+def _any_item(lists: pl.Series, broken: pl.Expr) -> pl.Series:
+    """Where an item of a list breaks a rule. Over all items at once: in `list.eval` a step over a series is made for each list."""
+    items = pl.DataFrame({"record": pl.int_range(len(lists), eager=True), "item": lists}).explode("item")
+    records = items.filter(broken)["record"].unique()
+    return pl.int_range(len(lists), eager=True).is_in(records.implode()).alias(lists.name)
 
 
 def _broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
