@@ -7,7 +7,7 @@ import inspect
 from pathlib import Path
 
 from importer import config, errors
-from importer.schema import Field, TypeSchema, Wording, load_types
+from importer.schema import Differ, Distinct, Field, TypeSchema, Wording, load_types
 from importer.validation.plan import MALFORMED
 
 HERE = Path(__file__).parent
@@ -46,10 +46,19 @@ def _type_section(schema: TypeSchema) -> str:
         text.append(_rules(_type_rules(schema)))
     if schema.identity:
         text.append("Recognised by, in this order: " + ", ".join(f"`{k}`" for k in schema.identity.precedence) + ".")
+        text.append(_load_modes(schema))
     if schema.open and schema.open.prefix:
-        text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`. Reserved names:")
+        reserved = " Reserved names:" if schema.open.reserved else ""
+        text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`.{reserved}")
+    if schema.open and schema.open.reserved:
         text.append(", ".join(f"`{n}`" for n in sorted(schema.open.reserved)) + ".")
     return "\n\n".join(text)
+
+
+def _load_modes(schema: TypeSchema) -> str:
+    words = {"overwrite": "takes its place (`overwrite`)", "partial": "changes only what the file has (`partial`)"}
+    modes = (schema.load.default, *(m for m in schema.load.modes if m != schema.load.default))
+    return f"What the file has of a record that is there already {', or '.join(words[m] for m in modes)}."
 
 
 def _fields(fields: tuple[Field, ...]) -> str:
@@ -69,7 +78,13 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
     if schema.identity:
         whole = (schema.identity.duplicate, schema.identity.conflict, schema.identity.unknown)
         found += [("the whole file", w.severity or "error", w) for w in whole if w]
+    found += [(_of_whole(rule), rule.wording.severity or "error", rule.wording) for rule in schema.whole]
     return found
+
+
+def _of_whole(rule: Distinct | Differ) -> str:
+    fields = rule.field if isinstance(rule, Distinct) else f"{', '.join(rule.fields)} within {rule.group}"
+    return f"{fields}, the whole file"
 
 
 def _rules(rules: list[tuple[str, str, Wording]]) -> str:
