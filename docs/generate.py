@@ -9,7 +9,7 @@ from pathlib import Path
 
 from importer import config, errors
 from importer.destinations.load import SQL_TYPES
-from importer.schema import Field, TypeSchema, Wording, checks, fields, load_types
+from importer.schema import Differ, Distinct, Field, TypeSchema, Wording, checks, fields, load_types
 from importer.schema.document import MAX_BYTES
 from importer.schema.patterns import DIRECTIVES
 from importer.schema.read import FIELDS_MATCH, MAX_FIELDS
@@ -56,6 +56,7 @@ def _type_section(schema: TypeSchema) -> str:
         text.append(_rules(_type_rules(schema)))
     if schema.identity:
         text.append("Recognised by, in this order: " + _names(schema.identity.precedence) + ".")
+        text.append(_load_modes(schema))
     if schema.open and schema.open.prefix:
         text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`.")
         if schema.open.reserved:
@@ -67,6 +68,12 @@ def _type_section(schema: TypeSchema) -> str:
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+def _load_modes(schema: TypeSchema) -> str:
+    words = {"overwrite": "takes its place (`overwrite`)", "partial": "changes only what the file has (`partial`)"}
+    modes = (schema.load.default, *(m for m in schema.load.modes if m != schema.load.default))
+    return f"What the file has of a record that is there already {', or '.join(words[m] for m in modes)}."
 
 
 def _fields(declared: tuple[Field, ...]) -> str:
@@ -92,7 +99,13 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
         found.append((f"nothing is mapped to {schema.open.prefix}", "notice", schema.open.expected))
     if schema.ignored:
         found.append((", ".join(schema.ignored.names), "notice", schema.ignored.wording))
+    found += [(_of_whole(rule), rule.wording.severity or "error", rule.wording) for rule in schema.whole]
     return found
+
+
+def _of_whole(rule: Distinct | Differ) -> str:
+    fields = rule.field if isinstance(rule, Distinct) else f"{', '.join(rule.fields)} within {rule.group}"
+    return f"{fields}, the whole file"
 
 
 def _rules(rules: list[tuple[str, str, Wording]]) -> str:

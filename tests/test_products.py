@@ -14,15 +14,18 @@ from hypothesis import strategies as st
 
 from importer import mapping
 from importer.access import Person
-from importer.errors import DeclarationError
+from importer.config import load_settings
+from importer.errors import DeclarationError, NotFound
 from importer.model import ColumnMap, Dialect, Import, Ledger, Recipe, Severity
 from importer.schema import Differ, Distinct, LoadModes, find_type, read_type
 from importer.service import SAMPLES, Importer
 from importer.validation import Validated, compile_plan, validate
 from importer.validation.run import judge
 from importer.validation.vocabulary import wrong_check_digit, wrong_interval
+from tests.conftest import work_here
 from tests.test_quick_look import values
 
+GOLDEN = Path(__file__).parent / "golden"
 PRODUCTS = find_type("products")
 TODAY = date(2026, 11, 24)
 GOOD: dict[str, str | None] = {
@@ -301,6 +304,38 @@ def test_the_good_sample_is_loaded_in_full_and_again_changes_nothing(
     assert first.ledger == Ledger(records=number, created=number)
     assert service.violations(me, first.id).items == ()
     assert import_file(SAMPLES / "products_good.tsv", "products").ledger == Ledger(records=number, unchanged=number)
+
+
+@pytest.mark.parametrize("block_bytes", ["300", "1000000"])
+def test_the_error_list_of_the_bad_sample_is_the_golden_one(block_bytes: str, tmp_path: Path) -> None:
+    service = Importer(load_settings(tmp_path / "w", env={"IMPORTER_BLOCK_BYTES": block_bytes}))
+    me = service.local_person()
+    draft = service.draft_sample(me, "products")
+    service.check(me, draft.id, service.suggest_recipe(me, draft.id))
+    job = work_here(service, draft.id)
+    assert job.ledger == Ledger(records=20, created=5, rejected=15)
+    assert service.error_list(me, job.id)[0].read_bytes() == (GOLDEN / "products_bad.errors.csv").read_bytes()
+    assert service.rejected_records(me, job.id)[0].read_bytes() == (GOLDEN / "products_bad.rejected.csv").read_bytes()
+
+
+def test_the_first_product_of_those_with_one_id_is_loaded(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
+    header = "\t".join(GOOD)
+    lines = ["\t".join(str(v) for v in (GOOD | {"id": name}).values()) for name in ("TEA-1", "tea-2", "tea-1", "Tea-1")]
+    job = import_file(file("\n".join([header, *lines]) + "\n", "feed.tsv"), "products")
+    assert job.ledger == Ledger(records=4, created=2, rejected=2)
+    found = service.violations(me, job.id).items
+    assert [(v.line, v.code, v.severity, v.value) for v in found] == [
+        (4, "FEED_ID_DUP", "error", "tea-1"), (5, "FEED_ID_DUP", "error", "Tea-1"),
+    ]  # fmt: skip
+    assert "line 2" in found[0].message
+    assert rows(service, me, "id") == [("TEA-1",), ("tea-2",)]
+
+
+def test_a_type_without_sample_says_so(service: Importer, me: Person) -> None:
+    with pytest.raises(NotFound, match="no sample"):
+        service.draft_sample(me, "generic")
 
 
 def test_prices_are_kept_as_they_are_written(

@@ -10,7 +10,7 @@ from pathlib import Path
 from importer import mapping
 from importer.access import Person, require
 from importer.config import Settings
-from importer.errors import MappingProblem, WrongStatus
+from importer.errors import MappingProblem, NotFound, WrongStatus
 from importer.model import (
     Dialect,
     Import,
@@ -45,7 +45,7 @@ class Intake(Workspace):
     def draft_sample(self, person: Person, type_name: str = "customers") -> Import:
         """A new import of the bundled file of a type, which has good and bad records."""
         require(person, "check")
-        upload_id = receive_path(self.settings, SAMPLES / f"{type_name}_bad.csv")
+        upload_id = receive_path(self.settings, _sample(type_name))
         return self._draft(person, read_upload(self.settings, upload_id, "sample"), type_name)
 
     def draft_from_path(self, person: Person, path: Path, type_name: str, method: str = "cli") -> Import:
@@ -109,6 +109,14 @@ class Intake(Workspace):
         job = self._own(person, import_id)
         if job.status is Status.DRAFT and job.recipe != recipe:
             self._catalog.update_draft(job.id, recipe=recipe)
+
+
+def _sample(type_name: str) -> Path:
+    """The bundled file with errors of a type, whatever its format. Raises NotFound for a type without one."""
+    found = sorted(SAMPLES.glob(f"{find_type(type_name).name}_bad.*"))
+    if not found:
+        raise NotFound(f"There is no sample of {type_name!r}.", fix="Choose a file of your own.")
+    return found[0]
 
 
 @lru_cache(maxsize=64)

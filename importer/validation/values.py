@@ -190,8 +190,8 @@ def _kept(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.
 def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     """True where a constraint is broken, null or false where it holds or there is nothing to judge."""
     if f.splits and rule in ("characters", "pattern", "checkDigit"):
-        item = pl.element()
-        return value.list.eval(broken(rule, limit, replace(f, type="string"), item, item)).list.any()
+        wrong = broken(rule, limit, replace(f, type="string"), pl.col("item"), pl.col("item"))
+        return value.map_batches(lambda lists: _any_item(lists, wrong), return_dtype=pl.Boolean())
     match rule:
         case "increasing":
             return ~json_lists.increasing(text, limit["by"], limit["numbers"])
@@ -217,6 +217,13 @@ def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl
             return ~value.map_batches(lambda found: _keeps(rule, limit, found), return_dtype=pl.Boolean())
         case _:
             return ~_kept(rule, limit, f, text, value)
+
+
+def _any_item(lists: pl.Series, broken: pl.Expr) -> pl.Series:
+    """Where an item of a list breaks a rule. Over all items at once: in `list.eval` a step over a series is made for each list."""
+    items = pl.DataFrame({"record": pl.int_range(len(lists), eager=True), "item": lists}).explode("item")
+    records = items.filter(broken)["record"].unique()
+    return pl.int_range(len(lists), eager=True).is_in(records.implode()).alias(lists.name)
 
 
 def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
