@@ -26,7 +26,8 @@ from importer.lease import keep_lease, so_far
 from importer.model import Goal, Import, Ledger, Outcome, Recipe, Severity, Stage, StageName, StageStatus, Status
 from importer.process import Progress, process_parts
 from importer.readers.header import Header, read_header
-from importer.schema import TypeSchema, find_type
+from importer.registry import Types
+from importer.schema import TypeSchema
 from importer.staging import ImportFolder, Staging
 from importer.staging.folder import RECORDS
 from importer.staging.reports import write_reports
@@ -66,7 +67,7 @@ class Worker:
 
     def _stages(self) -> None:
         job = self.catalog.get(self.id)
-        work = _Work.of(job, self.folder, self.settings)
+        work = _Work.of(job, Types(self.catalog), self.folder, self.settings)
         if job.process.status is not StageStatus.COMPLETED:
             self._process(job, work)
         if job.goal is Goal.RUN:
@@ -258,10 +259,10 @@ class _Work:
         return self.header.notices
 
     @classmethod
-    def of(cls, job: Import, folder: ImportFolder, settings: Settings) -> _Work:
+    def of(cls, job: Import, types: Types, folder: ImportFolder, settings: Settings) -> _Work:
         if job.recipe is None:
             raise OurFault("The import has no recipe.", fix="Start it again from the file.")
-        schema = find_type(job.type)
+        schema = types.find(job.type, job.recipe.type_version)  # the version that was checked, whatever was saved since
         header = read_header(folder.source, job.recipe.dialect, settings)
         plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date())
         keys = schema.identity.keys(job.recipe.options, plan.fields) if schema.identity else ()
