@@ -1,0 +1,144 @@
+"""Reads type documents: Table Schema (version 2) in JSON or YAML, with this importer's additions. Knows no type's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+from importer.errors import NotFound
+from importer.schema.checks import read_check
+from importer.schema.document import Node, parse
+from importer.schema.fields import missing_values, pattern_of, read_field, wording
+from importer.schema.keys import read_foreign_keys, read_unique
+from importer.schema.model import Field, Identity, OpenFields, TypeSchema
+
+MAX_FIELDS = 2_000
+FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,99}")
+
+
+def load_types() -> dict[str, TypeSchema]:
+    """The import types that come with the importer, by name."""
+    return dict(_bundled())
+
+
+def find_type(name: str) -> TypeSchema:
+    types = _bundled()
+    if name not in types:
+        raise NotFound(f"There is no import type {name!r}.", fix=f"Choose one of: {', '.join(types)}.")
+    return types[name]
+
+
+@cache
+def _bundled() -> dict[str, TypeSchema]:
+    documents = sorted((f for f in files("importer.types").iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    schemas = [read_type(f.read_text(encoding="utf-8"), f.name) for f in documents]
+    return {s.name: s for s in schemas}
+
+
+def read_type(text: str, place: str) -> TypeSchema:
+    """A type from a document in JSON or YAML with name, title and version. `place` names it in errors. Raises DeclarationError."""
+    return read_schema(text, place)
+
+
+def read_schema(text: str, place: str, *, name: str = "", title: str = "", version: str = "") -> TypeSchema:
+    """As `read_type`, where name, title and version may come from outside: a plain Table Schema has none of them."""
+    document = parse(text, place)
+    given = {"name": name, "title": title, "version": version}
+    document.data = {**document.data, **{k: v for k, v in given.items() if v}}
+    schema = TypeSchema(
+        name=document.needed("name"),
+        title=document.needed("title"),
+        version=document.needed("version"),
+        description=document.text("description"),
+        missing_values=("",) if (missing := missing_values(document)) is None else missing,
+        fields=_fields(document),
+        open=_open(document.node("open")) if "open" in document else None,
+        fields_match=_fields_match(document),
+    )
+    if not _NAME.fullmatch(schema.name):
+        raise document.wrong(f"the name {schema.name!r} is not plain.", fix="Use letters, digits, _ and -, and begin with a letter.")
+    if not schema.fields and schema.open is None:
+        raise document.wrong("it has no fields.", fix="Declare at least one field.")
+    return _over_fields(document, schema)
+
+
+def _over_fields(document: Node, schema: TypeSchema) -> TypeSchema:
+    """The schema with all that names its fields."""
+    by_name = {f.name: f for f in schema.fields}
+    unique = read_unique(document, schema.fields)
+    primary = {name for key in unique if key.primary for name in key.fields}
+    return replace(
+        schema,
+        fields=tuple(_without_unique(f, required=f.name in primary) for f in schema.fields),
+        unique=unique,
+        foreign_keys=read_foreign_keys(document, schema.name, by_name),
+        checks=tuple(read_check(c, by_name) for c in document.nodes("checks", "check")),
+        identity=_identity(document.node("identity"), by_name) if "identity" in document else None,
+    )
+
+
+def _without_unique(field: Field, required: bool) -> Field:
+    """What is unique is judged over the whole file; the fields of a primary key must be filled."""
+    rules = {name: limit for name, limit in (field.constraints or {}).items() if name != "unique"}
+    return replace(field, constraints=rules | {"required": True} if required else rules)
+
+
+def _fields(document: Node) -> tuple[Field, ...]:
+    if "fields" not in document and document.data.get("fields") != []:
+        raise document.wrong("fields is missing.", fix="Declare the fields of the type.")
+    given = document.of_kind("fields", list, "a list", [])
+    if len(given) > MAX_FIELDS:
+        raise document.wrong(f"it has {len(given):,} fields; at most {MAX_FIELDS:,} are possible.", fix="Make several types of it.")
+    found: dict[str, Field] = {}
+    for node in document.nodes("fields", "field"):
+        field = read_field(node)
+        if field.name.lower() in found:
+            raise document.wrong(f"the field {field.name.lower()} stands twice.", fix="Name every field once; capitals do not count.")
+        found[field.name.lower()] = field
+    return tuple(found.values())
+
+
+def _fields_match(document: Node) -> str | None:
+    """How columns must match fields. Version 2.0 of the standard had a list of one, by mistake."""
+    given = document.keys("fieldsMatch")
+    if not given:
+        return None
+    if len(given) > 1 or given[0] not in FIELDS_MATCH:
+        raise document.wrong(f"unknown fieldsMatch {', '.join(given)}.", fix=f"Known: {', '.join(FIELDS_MATCH)}.")
+    return given[0]
+
+
+def _identity(data: Node, fields: Mapping[str, Field]) -> Identity:
+    conflict = data.node("conflict")
+    found = Identity(
+        precedence=data.texts("precedence"),
+        without_email=data.texts("withoutEmail", data.texts("precedence")),
+        caseless=frozenset(data.texts("caseless")),
+        alone=frozenset(data.texts("alone")),
+        update_only=frozenset(data.texts("updateOnly")),
+        duplicate=wording(data.node("duplicate")),
+        conflict=wording(conflict) if conflict.data else None,
+        conflict_fields=conflict.texts("fields"),
+        unknown=wording(data.node("unknown")) if "unknown" in data else None,
+    )
+    named = [*found.precedence, *found.without_email, *found.caseless, *found.alone, *found.update_only, *found.conflict_fields]
+    if unknown := [n for n in named if n not in fields]:
+        raise data.wrong(f"it names the unknown field {unknown[0]}.", fix="Correct it.")
+    if not found.precedence:
+        raise data.wrong("precedence is missing.", fix="Name at least one field that identifies a record.")
+    return found
+
+
+def _open(data: Node) -> OpenFields:
+    return OpenFields(
+        prefix=data.text("prefix"),
+        keep_names=data.flag("keepNames"),
+        reserved=frozenset(data.text("reserved").split()),
+        reserved_code=data.text("reservedCode", "ATTR_RESERVED"),
+        forbidden=pattern_of(data, "forbidden"),
+        forbidden_code=data.text("forbiddenCode", "ATTR_NAME_CHARS"),
+    )
