@@ -25,7 +25,7 @@ from tests.conftest import work_here
 PRICES = """\
 title: Price list
 fields:
-  - {name: sku, title: Article, constraints: {required: true, pattern: '[A-Z]+-[0-9]+'}}
+  - {name: sku, title: Article, type: string, constraints: {required: true, pattern: '[A-Z]+-[0-9]+'}}
   - {name: price, type: number, constraints: {minimum: 0}}
 """
 STRICTER = PRICES.replace("minimum: 0", "minimum: 10")
@@ -105,8 +105,8 @@ def test_a_name_that_would_not_be_safe_or_is_taken_is_refused(service: Importer,
     ("change", "words"),
     [
         ("{name: x, quick: '.*'}", "quick is kept"), ("{name: x, suspects: ['00']}", "suspects is kept"),
-        ("{name: x, type: shape}", "shape"), ("{name: x, constraints: {pattern: '['}}", "x"),
-        ("{name: _id}", "no name for a field"), ("{name: '^x$'}", "no name for a field"), ("{name: sku}", "twice"),
+        ("{name: x, type: shape}", "shape"), ("{name: x, type: string, constraints: {pattern: '['}}", "x"),
+        ("{name: _x}", "no name for a field"), ("{name: _id}", "_id"), ("{name: '^x$'}", "no name for a field"), ("{name: sku}", "twice"),
         ("{name: n, type: integer, constraints: {minimum: many}}", "many"), ("[]", ""), ("{title: nameless}", ""),
     ],
 )  # fmt: skip
@@ -137,14 +137,14 @@ def test_a_form_that_was_not_changed_leaves_the_text_as_it_is() -> None:
 
 
 def test_what_the_form_does_not_show_stays_in_the_document() -> None:
-    text = "title: T\nmissingValues: ['', n/a]\nfields:\n  - {name: a, synonyms: [x], constraints: {maxLength: 5}, description: d}\n  - {name: b}\n"
+    text = "title: T\nmissingValues: ['', n/a]\nfields:\n  - {name: a, type: string, synonyms: [x], constraints: {maxLength: 5}, description: d}\n  - {name: b}\n"
     form = typedocs.form_of(text)
     assert form.rows[0].maximum == "5"
     changed = replace(form, rows=(replace(form.rows[0], required=True, maximum="9"), TypeRow("c", type="date", minimum="2024-01-01")))
     assert yaml.safe_load(typedocs.edited(text, changed)) == {
         "title": "T", "missingValues": ["", "n/a"],
         "fields": [
-            {"name": "a", "synonyms": ["x"], "constraints": {"maxLength": 9, "required": True}, "description": "d"},
+            {"name": "a", "type": "string", "synonyms": ["x"], "constraints": {"maxLength": 9, "required": True}, "description": "d"},
             {"name": "c", "type": "date", "constraints": {"minimum": "2024-01-01"}},
         ],
     }  # fmt: skip

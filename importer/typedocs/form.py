@@ -56,7 +56,7 @@ def _key(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _row(field: Mapping[str, Any], place: int) -> TypeRow:
-    constraints, kind = _object(field.get("constraints")), _text(field.get("type")) or "string"
+    constraints, kind = _object(field.get("constraints")), _text(field.get("type")) or "any"
     limits = {side: constraints.get(_limit(side, kind)) for side in LENGTHS}
     enum = constraints.get("enum")
     spoken = [w for rule, w in _object(field.get("violations")).items() if rule in WORDED and isinstance(w, dict)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -14,7 +13,8 @@ import yaml
 
 from importer.errors import DeclarationError, TypeProblem
 from importer.model import ColumnMap, Dialect, Recipe
-from importer.schema import TypeSchema, load_types, read_type
+from importer.schema import TypeSchema, load_types, read_schema
+from importer.schema.document import parse
 from importer.validation import compile_plan, validate
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -39,12 +39,9 @@ def check_name(name: str) -> None:
 def data_of(text: str, place: str) -> dict[str, Any]:
     """The document as names and values. Raises TypeProblem."""
     try:
-        data = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
-        raise TypeProblem(f"{place} is neither JSON nor YAML: {error}.", fix=_FIX) from error
-    if not isinstance(data, dict):
-        raise TypeProblem(f"{place} is no type document.", fix="Write names and values, such as `fields`.")
-    return data
+        return dict(parse(text, place).data)
+    except DeclarationError as error:
+        raise TypeProblem(error.message, fix=error.fix) from error
 
 
 def text_of(data: Mapping[str, Any]) -> str:
@@ -62,7 +59,7 @@ def read_own(text: str, name: str, version: int) -> TypeSchema:
     data = data_of(text, place)
     _refuse_speed(data, place)
     try:
-        schema = _read(text, data, place, name, str(version))
+        schema = read_schema(text, place, name=name, title=title_of(data, name), version=str(version))
         _check_names(schema, place)
         _compile(schema)
     except DeclarationError as error:
@@ -75,10 +72,6 @@ def read_own(text: str, name: str, version: int) -> TypeSchema:
 def title_of(data: Mapping[str, Any], name: str) -> str:
     title = data.get("title")
     return title if isinstance(title, str) and title.strip() else name.replace("_", " ").capitalize()
-
-
-def _read(text: str, data: dict[str, Any], place: str, name: str, version: str) -> TypeSchema:
-    return read_type(text_of({**data, "name": name, "title": title_of(data, name), "version": version}), place)
 
 
 def _refuse_speed(data: Mapping[str, Any], place: str) -> None:

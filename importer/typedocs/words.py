@@ -23,6 +23,8 @@ def rules_of(schema: TypeSchema) -> tuple[RuleInfo, ...]:
     """Every rule in the order of the fields, then those about the whole record and the whole file."""
     found = [rule for f in schema.fields for rule in _field_rules(f)]
     found += [_rule(", ".join(c.fields), "the values fit together", c.wording) for c in schema.checks]
+    found += [_rule(", ".join(u.fields), "is in one record of a file only", u.wording) for u in schema.unique]
+    found += [_rule(", ".join(k.fields), f"is in {k.type_name}", k.wording) for k in schema.foreign_keys]
     if identity := schema.identity:
         for when, wording in (
             ("each record comes once in a file", identity.duplicate),
