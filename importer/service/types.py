@@ -11,7 +11,7 @@ import polars as pl
 from importer import typedocs
 from importer.access import Person, require
 from importer.destinations import table_sizes
-from importer.errors import ImporterError, NotFound, TypeProblem, WrongStatus
+from importer.errors import ImporterError, TypeProblem, WrongStatus
 from importer.model import Dialect, Import, Inferred, RuleInfo, Status, Trial, TypeEntry, TypeForm, TypeInfo, TypeVersion
 from importer.readers.csv import read_blocks
 from importer.readers.header import Header, read_header
@@ -41,20 +41,15 @@ class Typing(Intake):
         return typedocs.rules_of(self._types.find(name, None if version is None else str(version)))
 
     def type_document(self, person: Person, name: str, version: int | None = None) -> str:
-        """The text of an own type: of this version, or of the newest one. Raises NotFound, also for a bundled type."""
+        """The text of a type: of an own one this version, or else the newest. Raises NotFound."""
         require(person, "see")
-        return self._saved(name, version).document
+        found = self._catalog.newest_type(name) if version is None else self._catalog.type_version(name, version)
+        return found.document if found else typedocs.bundled_text(self._types.find(name).name)
 
     def type_versions(self, person: Person, name: str) -> tuple[TypeVersion, ...]:
         """All versions of an own type, the newest first; none for a bundled one."""
         require(person, "see")
         return tuple(self._catalog.type_versions(name))
-
-    def _saved(self, name: str, version: int | None) -> TypeVersion:
-        found = self._catalog.newest_type(name) if version is None else self._catalog.type_version(name, version)
-        if found is None:
-            raise NotFound(f"There is no type {name!r} of your team.", fix="See the list of import types.")
-        return found
 
     def save_type(self, person: Person, name: str, document: str, *, based_on: int | None = None) -> TypeVersion:
         """Saves a document as the next version; imports that ran keep the version they ran with.

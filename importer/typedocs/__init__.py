@@ -2,8 +2,20 @@
 
 from importer.typedocs.form import edited, form_of
 from importer.typedocs.infer import field_names, infer
-from importer.typedocs.read import check_name, data_of, read_own, text_of
+from importer.typedocs.read import bundled_text, check_name, data_of, read_own, text_of
 from importer.typedocs.trial import try_rules
 from importer.typedocs.words import rules_of
 
-__all__ = ["check_name", "data_of", "edited", "field_names", "form_of", "infer", "read_own", "rules_of", "text_of", "try_rules"]
+__all__ = [
+    "bundled_text",
+    "check_name",
+    "data_of",
+    "edited",
+    "field_names",
+    "form_of",
+    "infer",
+    "read_own",
+    "rules_of",
+    "text_of",
+    "try_rules",
+]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 import polars as pl
@@ -47,6 +48,11 @@ def data_of(text: str, place: str) -> dict[str, Any]:
 def text_of(data: Mapping[str, Any]) -> str:
     """The document as YAML."""
     return yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=110)
+
+
+def bundled_text(name: str) -> str:
+    """The document of a type that comes with the importer."""
+    return (files("importer.types") / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=256)
