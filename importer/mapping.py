@@ -9,15 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from importer.errors import MappingProblem, RequiredFieldUnmapped, UnknownField
 from importer.model import ColumnMap, MappingIssue, Recipe
-from importer.schema import CUSTOM_TYPES, OpenFields, TypeSchema
+from importer.schema import CUSTOM_TYPES, META_COLUMNS, TAKEN, WORK_COLUMNS, OpenFields, TypeSchema
+
+__all__ = ["META_COLUMNS", "OWN_COLUMNS", "TAKEN", "WORK_COLUMNS", "clean_name", "demand", "issues", "suggest"]
 
 # Columns that our own "rejected records" file adds; they are never data.
 OWN_COLUMNS = ("_errors", "_line", "_record", "_raw")
-# Columns that the destination adds to every table.
-META_COLUMNS = ("_id", "_import", "_line", "_created_by", "_updated_at")
-# Columns that stage 1 adds to a record.
-WORK_COLUMNS = ("_record", "_kind", "_key", "_other", "_today")
-TAKEN = frozenset((*META_COLUMNS, *WORK_COLUMNS))
 
 
 def suggest(schema: TypeSchema, names: Sequence[str], columns: Sequence[str]) -> tuple[ColumnMap, ...]:
@@ -82,6 +79,7 @@ def issues(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: M
     """
     found = [
         *_structure_issues(recipe, columns),
+        *_match_issues(schema, recipe, columns),
         *_field_issues(schema, recipe, custom or {}),
         *_required_issues(schema, recipe),
         *_notices(schema, recipe),
@@ -107,6 +105,41 @@ def _structure_issues(recipe: Recipe, columns: Sequence[str]) -> list[MappingIss
     return found
 
 
+def _match_issues(schema: TypeSchema, recipe: Recipe, columns: Sequence[str]) -> list[MappingIssue]:
+    """What `fieldsMatch` of the type's document says about the columns; nothing where the document does not have it."""
+    rule = schema.fields_match
+    if rule is None:
+        return []
+    chosen = {m.column: m.field for m in recipe.mapping}
+    mapped = [chosen.get(c) for c in columns if c not in OWN_COLUMNS]
+    found = []
+    if rule in ("exact", "equal", "subset"):
+        for f in schema.fields:
+            if f.name not in mapped and not f.required:  # a required field is missed anyway
+                text = f"No column is mapped to {f.title}; a file of this type has a column for every field."
+                found.append(MappingIssue(text, True, None, f.name, "MAPPING_MISSING_COLUMN"))
+    if rule in ("exact", "equal", "superset"):
+        for column in columns:
+            if column not in OWN_COLUMNS and schema.field(chosen.get(column) or "") is None:
+                text = f"The column {column!r} belongs to no field; a file of this type has no other columns than its fields."
+                found.append(MappingIssue(text, True, column, None, "MAPPING_EXTRA_COLUMN"))
+    if rule == "exact" and not found:
+        found += _order_issues(schema, [c for c in columns if c not in OWN_COLUMNS], mapped)
+    if rule == "partial" and not any(schema.field(name or "") for name in mapped):
+        text = f"None of the columns is a field of {schema.title}; a file of this type has at least one of them."
+        found.append(MappingIssue(text, True, None, None, "MAPPING_MISSING_COLUMN"))
+    return found
+
+
+def _order_issues(schema: TypeSchema, columns: Sequence[str], mapped: Sequence[str | None]) -> list[MappingIssue]:
+    """The first column that does not stand where its field does."""
+    for place, (column, name, field) in enumerate(zip(columns, mapped, schema.fields, strict=False), 1):
+        if name != field.name:
+            text = f"Column {place} is {column!r} and should be {field.title}; a file of this type has its columns in the order of the fields."
+            return [MappingIssue(text, True, column, field.name, "MAPPING_COLUMN_ORDER")]
+    return []
+
+
 def _field_issues(schema: TypeSchema, recipe: Recipe, custom: Mapping[str, str]) -> list[MappingIssue]:
     found = []
     targets = [m for m in recipe.mapping if m.field]
@@ -119,7 +152,7 @@ def _field_issues(schema: TypeSchema, recipe: Recipe, custom: Mapping[str, str])
             text = f"{schema.title} have no field {name!r}. Fields: {known}."
             found.append(MappingIssue(text, True, m.column, name, "MAPPING_UNKNOWN_FIELD"))
             continue
-        if counts[name.lower()] > 1 and field.type != "list":
+        if counts[name.lower()] > 1 and not field.merges:
             text = f"Several columns are mapped to {field.title}; choose one of them."
             found.append(MappingIssue(text, True, m.column, name))
         if schema.field(name) is None and schema.open is not None:

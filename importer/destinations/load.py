@@ -19,7 +19,8 @@ from importer.staging.folder import RECORDS
 
 SQL_TYPES = {
     "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE",
-    "datetime": "TIMESTAMP", "list": "VARCHAR[]",
+    "datetime": "TIMESTAMP", "list": "VARCHAR[]", "time": "TIME", "year": "BIGINT", "yearmonth": "VARCHAR", "duration": "VARCHAR",
+    "object": "VARCHAR", "array": "VARCHAR", "geojson": "VARCHAR", "geopoint": "VARCHAR", "any": "VARCHAR",
 }  # fmt: skip
 META = {"_import": "BIGINT", "_line": "BIGINT", "_created_by": "BIGINT", "_updated_at": "TIMESTAMP"}
 

@@ -22,7 +22,7 @@ CONSTRAINTS = ("required", "unique", "pattern", "enum", *LIMITS, *LENGTHS, "json
 # Constraints besides required, unique and enum, which every type can have.
 FITTING = {
     "string": {"pattern", *LENGTHS}, "object": {*LENGTHS, "jsonSchema"}, "array": {*LENGTHS, "jsonSchema"},
-    "geojson": {*LENGTHS, "jsonSchema"}, "list": set(LENGTHS), "boolean": set(), "geopoint": set(), "any": set(),
+    "list": set(LENGTHS), "boolean": set(), "geopoint": set(), "geojson": set(), "any": set(),
 }  # fmt: skip
 FORMATS = {
     "string": ("default", "email", "uri", "binary", "uuid"),

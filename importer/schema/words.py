@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 
+_SHOWN = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What a broken rule says. severity None: that of the field (error, or as the option on_bad_optional has it).
@@ -83,9 +86,12 @@ def _of_type(data_type: str, data_format: str) -> Wording:
     return Wording(f"TYPE_{data_type.upper()}", message, hint)
 
 
-def _listed(values: Sequence[Any] | None) -> str:
-    shown = ", ".join(str(v) for v in (values or ())[:20])
-    return f"{shown} and {len(values) - 20:,} more" if values and len(values) > 20 else shown
+def _listed(values: Any) -> str:
+    """Allowed values, the first twenty of them."""
+    if not isinstance(values, (list, tuple)):
+        return ""
+    shown = ", ".join(map(str, values[:_SHOWN]))
+    return f"{shown} and {len(values) - _SHOWN:,} more" if len(values) > _SHOWN else shown
 
 
 def unique_wording(titles: Sequence[str], primary: bool) -> Wording:

@@ -11,8 +11,10 @@ import polars as pl
 
 from importer.errors import DeclarationError
 from importer.model import Recipe, Severity
-from importer.schema import Check, Field, Repair, TypeSchema, Wording
+from importer.schema import Check, Field, TypeSchema, Wording
 from importer.validation import values
+from importer.validation.options import Options
+from importer.validation.texts import merged_list, repaired, unprotected, without_missing
 
 # Malformed records get one rule for each code that the readers use; what exactly is wrong comes with the record.
 MALFORMED = (
@@ -94,7 +96,7 @@ def compile_plan(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], tod
     """The plan of an import. `columns` are the unique names of the source's columns; frame column i is called c{i}.
 
     today: the day that rules about the future compare with, fixed for the import so that a part is the same whenever it
-    is worked on. Raises DeclarationError when a rule cannot be compiled.
+    is worked on. Raises DeclarationError when a rule cannot be compiled, MappingProblem where an option is wrong.
     """
     return _Compiler(schema, recipe, tuple(columns), today).plan
 
@@ -103,8 +105,7 @@ class _Compiler:
     def __init__(self, schema: TypeSchema, recipe: Recipe, columns: tuple[str, ...], today: date):
         self.schema = schema
         self.options = recipe.options
-        self.drop_bad = recipe.options.get("on_bad_optional", "reject_record") == "drop_value"
-        self.unprotect = bool(recipe.options.get("unprotect"))
+        self.how = Options.of(recipe.options)
         self.today = today
         self.plan = Plan(columns)
         self.number = 0
@@ -137,14 +138,14 @@ class _Compiler:
             texts = [self._text(spec, source, f"{source}:{name}", c) for source, c in zip(sources, columns, strict=True)]
             self.plan.fields[name] = values.DTYPES[spec.type]
             self.source_of[name] = (sources[0], columns[0])
-            if spec.type == "list":
+            if spec.merges:
                 for text, source, c in zip(texts, sources, columns, strict=True):
                     self._constraints(spec, pl.col(text), pl.col(text), source, c, pl.lit(value=False))
-                self.step.typed.append(_merged_list(texts).alias(name))
-                self.step.quick.append(_merged_list(sources).alias(name))
+                self.step.typed.append(merged_list(texts).alias(name))
+                self.step.quick.append(merged_list(sources).alias(name))
             else:
                 self._typed(spec, texts[0], sources[0], columns[0])
-                self.step.quick.append(values.parse(spec, pl.col(sources[0])).alias(name))
+                self.step.quick.append(values.parse(spec, pl.col(sources[0]), self.how.zone).alias(name))
             self.step.plain += [pl.col(source).alias(text) for source, text in zip(sources, texts, strict=True)]
             self.step.passes += [self._passes(spec, pl.col(source), values.sure(spec, pl.col(source))) for source in sources]
             self.step.unsuspected += [self._passes(spec, pl.col(source), values.unsuspected(spec, pl.col(source))) for source in sources]
@@ -152,56 +153,65 @@ class _Compiler:
 
     def _passes(self, f: Field, raw: pl.Expr, sure: pl.Expr | None) -> pl.Expr:
         """True where a source text needs no repair and breaks no rule of its field; false where that is not sure."""
-        if sure is None or self.unprotect:
+        if sure is None or self.how.unprotect:
             sure = pl.lit(value=False)
         for missing in self._missing(f):
             sure = sure & (raw != missing)
         sure = sure.fill_null(value=False)
-        return sure if f.required else raw.is_null() | sure
+        return sure if f.required or self.how.strict_empty else raw.is_null() | sure
 
     def _missing(self, f: Field) -> list[str]:
-        return sorted({*self.schema.missing_values, *f.missing_values} - {""})
+        return sorted(self.schema.missing(f))
 
     def _text(self, f: Field, source: str, name: str, column: str) -> str:
         """Adds the text of a field with "no value" as null and repairs made; returns its frame column."""
         text = pl.col(source)
-        if self.unprotect:
-            # Our own downloads put an apostrophe before what a spreadsheet would take for a formula.
-            text = pl.when(text.str.contains(r"^'+[=+\-@\t\r]")).then(text.str.slice(1)).otherwise(text)
-        for missing in self._missing(f):
-            text = pl.when(text == missing).then(None).otherwise(text)
+        if self.how.unprotect:
+            text = unprotected(text)
+        text = without_missing(text, self._missing(f))
         for repair in f.repairs:
-            repaired, flag = _repaired(repair, f, text)
+            better, flag = repaired(repair, f, text)
             rule = self._rule(repair.wording, Severity.REPAIR, column, f.name)
             # In one step with the texts, so that Polars works out what both share only once.
             self.step.texts.append(flag.fill_null(value=False).alias(internal(f"f{rule.id}")))
             self.step.judgements.append(Judgement(rule, None, source))
-            text = repaired
+            text = better
         self.step.texts.append(text.alias(name))
         return name
 
     def _typed(self, f: Field, text: str, source: str, column: str) -> None:
-        value = values.parse(f, pl.col(text))
+        value = values.parse(f, pl.col(text), self.how.zone)
         self.step.typed.append(value.alias(f.name))
         broken = pl.lit(value=False)
-        if f.type != "string":
+        if values.can_fail(f):
             broken = pl.col(text).is_not_null() & pl.col(f.name).is_null()
             self.unreadable[f.name] = broken
-            self._judge(f.wording("type"), f, broken, source, column)
+            self._unreadable(f, text, broken, source, column)
         broken = self._constraints(f, pl.col(text), pl.col(f.name), source, column, broken)
-        if self.drop_bad and f.optional:
+        if self.how.drop_bad and f.optional:
             # A record is judged as it would be loaded: what is dropped counts as empty in checks over the record.
             self.step.drops.append(pl.when(~broken.fill_null(value=False)).then(pl.col(f.name)).alias(f.name))
+
+    def _unreadable(self, f: Field, text: str, broken: pl.Expr, source: str, column: str) -> None:
+        """Judges whether a value can be read; a time that the clocks of the zone skip or repeat has words of its own."""
+        if f.type == "datetime" and values.has_clock_changes(self.how.zone):
+            clock = broken & values.parse(f, pl.col(text)).is_not_null()
+            self._judge(f.wording("clock"), f, clock, source, column)
+            broken = broken & ~clock
+        self._judge(f.wording("type"), f, broken, source, column)
 
     def _constraints(self, f: Field, text: pl.Expr, value: pl.Expr, source: str, column: str, broken: pl.Expr) -> pl.Expr:
         """Adds a judgement for each constraint; one that is broken keeps those after it from being judged."""
         rules = dict(f.constraints or {})
         order = {"required": rules.pop("required", None), "characters": f.characters} | rules
+        if self.how.strict_empty and not f.required:
+            empty = pl.col(source).is_null()
+            self._judge(f.wording("empty"), f, empty, source, column)
         for rule, limit in order.items():
             if limit is None or limit is False:
                 continue
             wording = f.wording(rule)
-            flag = _broken(rule, limit, f, text, value)
+            flag = values.broken(rule, limit, f, text, value)
             if wording.severity != "warning":
                 flag = flag & ~broken
                 broken = broken | flag.fill_null(value=False)
@@ -214,7 +224,7 @@ class _Compiler:
 
     def _severity(self, declared: str) -> Severity:
         if declared == "optional":
-            return Severity.WARNING if self.drop_bad else Severity.ERROR
+            return Severity.WARNING if self.how.drop_bad else Severity.ERROR
         return Severity(declared)
 
     def _check(self, check: Check) -> None:
@@ -230,14 +240,14 @@ class _Compiler:
         self._add_unmapped(used)
         self.plan.unbroken.append(~broken.fill_null(value=False))
         for name in check.fields:
-            if name in self.unreadable and not (self.drop_bad and (f := self.schema.field(name)) and f.optional):
+            if name in self.unreadable and not (self.how.drop_bad and (f := self.schema.field(name)) and f.optional):
                 broken = broken & ~self.unreadable[name]
         target = next(f for f in check.fields if f in self.plan.fields)
         source, column = self.source_of[target]
         severity = self._severity(check.wording.severity or "error")
         rule = self._rule(check.wording, severity, column, target)
         self.plan.checks.append(Judgement(rule, broken, source))
-        if self.drop_bad and check.wording.severity == "optional":
+        if self.how.drop_bad and check.wording.severity == "optional":
             kept = pl.when(~pl.col(internal(f"f{rule.id}"))).then(pl.col(target)).alias(target)
             self.plan.late_drops.append(kept)
 
@@ -259,46 +269,3 @@ class _Compiler:
             for name in keys:
                 severity = Severity(wording.severity or "error")
                 self.plan.extra[wording.code, name] = self._rule(wording, severity, self.source_of[name][1], name)
-
-
-def _repaired(repair: Repair, f: Field, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """The repaired text and a flag that is true where it differs from what was there."""
-    match repair.do:
-        case "trim":
-            stripped = text.str.strip_chars()
-            return pl.when(stripped != "").then(stripped), stripped != text
-        case "lower":
-            return text.str.to_lowercase(), text.str.to_lowercase() != text
-        case "upper":
-            return text.str.to_uppercase(), text.str.to_uppercase() != text
-        case _:
-            known = {*f.true_values, *f.false_values}
-            mapped = text.str.to_lowercase().replace_strict(dict(repair.values or {}), default=None, return_dtype=pl.String)
-            flag = ~text.is_in(sorted(known)) & mapped.is_not_null()
-            return pl.when(flag).then(mapped).otherwise(text), flag
-
-
-def _merged_list(texts: list[str]) -> pl.Expr:
-    """One list of the trimmed, different, filled texts in column order; null when there is none."""
-    cells = [pl.col(t).str.strip_chars().replace("", None) for t in texts]
-    merged = pl.concat_list(cells).list.drop_nulls().list.unique(maintain_order=True)
-    return pl.when(merged.list.len() > 0).then(merged)
-
-
-def _broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
-    """True where a constraint is broken, null or false where it holds or there is nothing to judge."""
-    match rule:
-        case "required":
-            return text.is_null()
-        case "characters":
-            return text.str.contains(limit)
-        case "pattern":
-            return ~text.str.contains(f"^(?:{limit})$")
-        case "enum":
-            return ~text.is_in([str(v) for v in limit])
-        case "minLength":
-            return text.str.len_chars().lt(limit)
-        case "maxLength":
-            return text.str.len_chars().gt(limit)
-        case _:
-            return values.LIMITS[rule](value, values.bound(f, limit)).not_()

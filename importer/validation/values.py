@@ -6,72 +6,150 @@ Every expression takes text with "no value" already as null.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from importer import fixed
 from importer.errors import DeclarationError
-from importer.schema import Field
+from importer.schema import DTYPES, Field, bound
+from importer.schema import jsons
+from importer.schema.limits import DURATION, lengths
+from importer.schema.model import TEXT_TYPES
+from importer.schema.patterns import whole
+from importer.validation import moments
 
-DTYPES: dict[str, pl.DataType] = {
-    "string": pl.String(),
-    "integer": pl.Int64(),
-    "number": pl.Float64(),
-    "boolean": pl.Boolean(),
-    "date": pl.Date(),
-    "datetime": pl.Datetime("us"),  # UTC, without a zone: DuckDB reads it as TIMESTAMP
-    "list": pl.List(pl.String()),
+# A number as programs write it, with {g} for what may stand between its digits and {d} for the decimal mark.
+_INTEGER = r"[+-]?[0-9]+(?:{g}[0-9]+)*"
+_NUMBER = r"[+-]?(?:[0-9]+(?:{g}[0-9]+)*(?:{d}[0-9]*)?|{d}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_TEXTS = {
+    # Atoms with single points between them or a quoted name, at a host of at least two parts.
+    "email": r"(?:[^\s\x{0000}-\x{001f}<>()\[\]\\.,;:@\"]+(?:\.[^\s\x{0000}-\x{001f}<>()\[\]\\.,;:@\"]+)*|\"[^\"\r\n]+\")"
+    r"@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+(?:xn--[A-Za-z0-9-]{2,58}|\p{L}{2,63})",
+    "uri": r"[A-Za-z][A-Za-z0-9+.\-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+",
+    "binary": r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
+    "uuid": r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
 }
+_POINTS = {
+    "default": rf"^\s*(?P<lon>{_NUMBER.format(g='', d='[.]')})\s*,\s*(?P<lat>{_NUMBER.format(g='', d='[.]')})\s*$",
+    "array": rf"^\s*\[\s*(?P<lon>{_JSON_NUMBER})\s*,\s*(?P<lat>{_JSON_NUMBER})\s*\]\s*$",
+    "object": rf'^\s*\{{\s*"(?P<key>lon|lat)"\s*:\s*(?P<lon>{_JSON_NUMBER})\s*,\s*"(?P<other>lon|lat)"\s*:\s*(?P<lat>{_JSON_NUMBER})\s*\}}\s*$',
+}
+_JSON_STARTS = {"object": r"^\s*\{", "array": r"^\s*\[", "geojson": r"^\s*\{"}
 
-# Date and time of ISO 8601 with T or a space, seconds, fraction and zone optional (source: spec of dates and times).
-_DATETIME = (
-    r"^(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<minute>\d{2}:\d{2})(?::(?P<second>\d{2})(?P<fraction>\.\d{1,9})?)?"
-    r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?)?$"
-)
 
-
-def parse(field: Field, text: pl.Expr) -> pl.Expr:
-    """The typed value of a text, null where it cannot be read."""
+def parse(field: Field, text: pl.Expr, zone: str = moments.UTC) -> pl.Expr:
+    """The typed value of a text, null where it cannot be read. `zone` is that of date-times without one."""
     match field.type:
-        case "string":
+        case "any":
             return text
+        case "string":
+            return text if field.format == "default" else _where(text, text.str.contains(whole(_TEXTS[field.format])))
         case "integer":
-            return text.cast(pl.Int64, strict=False)  # takes a sign and the digits 0 to 9, and nothing else
+            # The cast takes a sign and the digits 0 to 9, and nothing else.
+            return (text if field.plain_number else _bare(field, text, _INTEGER)).cast(pl.Int64, strict=False)
         case "number":
-            number = text.cast(pl.Float64, strict=False)
+            number = (text if field.plain_number else _bare(field, text, _NUMBER)).cast(pl.Float64, strict=False)
             return pl.when(number.is_finite()).then(number)  # the cast also reads "inf" and "nan"
         case "boolean":
             true, false = (pl.any_horizontal(text == t for t in spellings) for spellings in (field.true_values, field.false_values))
             return pl.when(true).then(True).when(false).then(False)
-        case "date":
-            return text.map_batches(parse_date, return_dtype=pl.Date())
-        case "datetime":
-            return text.map_batches(parse_datetime, return_dtype=pl.Datetime("us"))
+        case "date" | "datetime" | "time":
+            return moments.parse(field.type, field.format, text, zone)
+        case "year":
+            return _where(text, text.str.contains(r"^[0-9]{4}$")).cast(pl.Int64, strict=False)
+        case "yearmonth":
+            return _where(text, text.str.contains(r"^[0-9]{4}-(?:0[1-9]|1[0-2])$"))
+        case "duration":
+            return _where(text, text.str.contains(DURATION) & text.str.contains("[YMWDHS]$"))
+        case "object" | "array" | "geojson":
+            return _json(field, text)
+        case "geopoint":
+            return _where(text, _on_the_map(field.format, text))
+        case "list" if not field.merges:
+            return _items(field, text, zone)
     raise DeclarationError(f"There is no data type {field.type!r}.", fix="Correct the type document.")
+
+
+def can_fail(field: Field) -> bool:
+    """Whether there are texts that cannot be read as a value of the field."""
+    return field.type != "any" and (field.type != "string" or field.format != "default")
+
+
+def has_clock_changes(zone: str) -> bool:
+    """Whether a time of the clock may be missing or doubled in the zone."""
+    return zone != moments.UTC and zone[0] not in "+-"
+
+
+def _where(text: pl.Expr, fits: pl.Expr) -> pl.Expr:
+    return pl.when(fits).then(text)
+
+
+def _bare(field: Field, text: pl.Expr, pattern: str) -> pl.Expr:
+    """The number in a text, as programs write it; null where there is none."""
+    group, point = (rf"(?:{_literal(c)})" if c else "" for c in (field.group_char, field.decimal_char))
+    form = pattern.format(g=group, d=point)
+    around = ("", "") if field.bare_number else (r"[^0-9]*?", r"[^0-9]*")
+    found = text.str.extract(rf"^{around[0]}({form}){around[1]}$")
+    if field.group_char:
+        found = found.str.replace_all(field.group_char, "", literal=True)
+    return found if field.decimal_char == "." else found.str.replace(field.decimal_char, ".", literal=True)
+
+
+def _literal(characters: str) -> str:
+    return "".join(rf"\x{{{ord(c):x}}}" for c in characters)
+
+
+def _json(field: Field, text: pl.Expr) -> pl.Expr:
+    """JSON texts that are of the kind of the field, as they stand."""
+    found = _where(text, text.str.contains(_JSON_STARTS[field.type]) & text.str.json_path_match("$").is_not_null())
+    if field.type != "geojson":
+        return found
+    shape = jsons.TOPOJSON if field.format == "topojson" else jsons.GEOJSON
+    return _where(found, found.map_batches(jsons.fits(shape), return_dtype=pl.Boolean()))
+
+
+def _on_the_map(form: str, text: pl.Expr) -> pl.Expr:
+    parts = text.str.extract_groups(_POINTS[form])
+    first, second = (parts.struct.field(n).cast(pl.Float64, strict=False) for n in ("lon", "lat"))
+    if form != "object":
+        return (first.abs() <= 180) & (second.abs() <= 90)
+    key, other = parts.struct.field("key"), parts.struct.field("other")
+    # The names may stand in either order; the groups are called after the usual one.
+    straight = (key == "lon") & (first.abs() <= 180) & (second.abs() <= 90)
+    turned = (key == "lat") & (first.abs() <= 90) & (second.abs() <= 180)
+    return (key != other) & (straight | turned)
+
+
+def _items(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
+    """The items of a list as they are written; null where one of them cannot be read as its type."""
+    items = text.str.split(field.delimiter)
+    if field.item_type == "string":
+        return items
+    item = replace(field, type=field.item_type, format="default", constraints=None)
+    wrong = items.list.eval(parse(item, pl.element(), zone).is_null()).list.any()
+    return pl.when(~wrong).then(items)
 
 
 def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     """True where a source text is surely fine as it stands, by one look; None where there is no such look for the field.
 
-    The look is the field's `quick` pattern, or the values it allows; a field that is not text and has no repairs is fine
-    when it could be read (the frame has the typed value under the field's name) and keeps its limits.
+    The look is the field's `quick` pattern, or the values it allows; a field without repairs is fine when it could be read
+    (the frame has the typed value under the field's name) and keeps its constraints.
     """
-    rules = field.constraints or {}
+    rules = {rule: limit for rule, limit in (field.constraints or {}).items() if rule != "required" and limit is not None}
     if field.quick:
         longest = rules.get("maxLength")
         fits = raw.str.contains(field.quick)
         return fits & (raw.str.len_bytes() <= longest) if longest else fits
-    if field.type == "string":
-        if "enum" in rules:
-            return raw.is_in([str(v) for v in rules["enum"]])
-        return None if field.repairs or field.characters or rules else raw.is_not_null()
-    if field.type == "list" or (field.repairs and field.type != "boolean") or field.characters or set(rules) - set(LIMITS):
+    if field.type == "string" and field.format == "default" and "enum" in rules and len(rules) == 1:
+        return raw.is_in([str(v) for v in rules["enum"]])
+    if field.merges or (field.repairs and field.type != "boolean") or field.characters:
         return None
-    value = pl.col(field.name)
-    tests = [LIMITS[rule](value, bound(field, limit)) for rule, limit in rules.items()]
-    return pl.all_horizontal([value.is_not_null(), *tests])
+    value = raw if field.type in TEXT_TYPES and field.format == "default" and field.type in ("string", "any") else pl.col(field.name)
+    return pl.all_horizontal([value.is_not_null(), *(_kept(rule, limit, field, raw, value) for rule, limit in rules.items())])
 
 
 def unsuspected(field: Field, raw: pl.Expr) -> pl.Expr | None:
@@ -83,64 +161,68 @@ def unsuspected(field: Field, raw: pl.Expr) -> pl.Expr | None:
 
 
 # Where a value keeps a limit.
-LIMITS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
-    "minimum": pl.Expr.ge,
-    "maximum": pl.Expr.le,
-    "exclusiveMinimum": pl.Expr.gt,
-    "exclusiveMaximum": pl.Expr.lt,
+LIMITS: dict[str, Callable[[Any, Any], Any]] = {
+    "minimum": lambda value, limit: value >= limit,
+    "maximum": lambda value, limit: value <= limit,
+    "exclusiveMinimum": lambda value, limit: value > limit,
+    "exclusiveMaximum": lambda value, limit: value < limit,
 }
 
 
-def parse_date(text: pl.Series) -> pl.Series:
-    """Dates written YYYY-MM-DD."""
-    return _fixed(text, len(fixed.DATE_LAYOUT), fixed.days, pl.Date())
+def _kept(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
+    if rule in LIMITS and f.type != "duration":
+        kept: pl.Expr = LIMITS[rule](value, pl.lit(bound(f, limit), dtype=DTYPES[f.type]))
+        return kept
+    return ~broken(rule, limit, f, text, value)
 
 
-def parse_datetime(text: pl.Series) -> pl.Series:
-    """Date-times as UTC microseconds without a zone; text without an offset counts as UTC."""
-    # Nearly every export writes the first form; only what is left goes through the slower general one.
-    quick = _fixed(text, len(fixed.TIME_LAYOUT), fixed.microseconds, pl.Datetime("us"))
-    left = quick.is_null() & text.is_not_null()
-    if not left.any():
-        return quick
-    return quick.scatter(left.arg_true(), _general_datetime(text.filter(left)))
+def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """True where a constraint is broken, null or false where it holds or there is nothing to judge."""
+    match rule:
+        case "required":
+            return text.is_null()
+        case "characters":
+            return text.str.contains(limit)
+        case "pattern":
+            return ~text.str.contains(whole(limit))
+        case "enum":
+            return ~_allowed(limit, f, text, value)
+        case "minLength":
+            return _length(f, text, value) < limit
+        case "maxLength":
+            return _length(f, text, value) > limit
+        case "jsonSchema":
+            return ~value.map_batches(jsons.fits(limit), return_dtype=pl.Boolean())
+        case _ if f.type == "duration":
+            return ~value.map_batches(lambda found: _keeps(rule, limit, found), return_dtype=pl.Boolean())
+        case _:
+            return ~_kept(rule, limit, f, text, value)
 
 
-def _fixed(text: pl.Series, length: int, parse: Callable[[pl.Series], tuple[Any, Any]], dtype: pl.DataType) -> pl.Series:
-    """The texts of this length as `parse` reads them, null where it cannot or where the length is another."""
-    fits = (text.str.len_bytes() == length).fill_null(value=False)
-    numbers, wrong = parse(text if fits.all() else text.filter(fits))
-    values = pl.Series(text.name, numbers).cast(dtype)
-    if wrong.any():
-        values = values.set(pl.Series(wrong), None)
-    if len(values) == len(text):
-        return values
-    return pl.Series(text.name, [None], dtype=dtype).new_from_index(0, len(text)).scatter(fits.arg_true(), values)
+def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
+    if f.type in ("object", "array", "geojson"):
+        return value.map_batches(jsons.one_of(limit), return_dtype=pl.Boolean())
+    if f.type == "duration":
+        return value.map_batches(lambda found: _as_long_as_one_of(limit, found), return_dtype=pl.Boolean())
+    if f.type in TEXT_TYPES or f.type == "list":
+        return text.is_in([str(v) for v in limit])
+    return value.is_in(pl.Series([bound(f, v) for v in limit], dtype=DTYPES[f.type]).implode())
 
 
-def _general_datetime(text: pl.Series) -> pl.Series:
-    parts = text.to_frame("t").select(pl.col("t").str.extract_groups(_DATETIME)).unnest("t")
-    part = pl.col
-    second = part("second").fill_null("00") + part("fraction").fill_null("")
-    local = (part("day") + "T" + part("minute") + ":" + second).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
-    minutes = part("hours").cast(pl.Int64) * 60 + part("minutes").fill_null("00").cast(pl.Int64)
-    readable = minutes.is_null() | ((minutes <= 18 * 60) & (part("minutes").fill_null("00").cast(pl.Int64) < 60))
-    offset = pl.duration(minutes=minutes * pl.when(part("sign") == "-").then(-1).otherwise(1))
-    shifted = local - pl.when(minutes.is_not_null()).then(offset).otherwise(pl.duration(minutes=0))
-    return parts.select(pl.when(readable).then(shifted).alias("t"))["t"]
+def _length(f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
+    if f.type in ("object", "array", "geojson"):
+        return value.map_batches(jsons.sizes, return_dtype=pl.Int64())
+    return value.list.len().cast(pl.Int64) if f.type == "list" and not f.merges else text.str.len_chars().cast(pl.Int64)
 
 
-def bound(field: Field, limit: Any) -> Any:
-    """A limit of a constraint as a value of the field's type. Raises DeclarationError when it is none."""
-    try:
-        match field.type:
-            case "date":
-                return date.fromisoformat(str(limit))
-            case "datetime":
-                return datetime.fromisoformat(str(limit)).replace(tzinfo=None)
-            case "integer":
-                return int(limit)
-            case _:
-                return float(limit)
-    except ValueError as error:
-        raise DeclarationError(f"{field.name}: {limit!r} is no {field.type}.", fix="Correct the type document.") from error
+def _keeps(rule: str, limit: Any, found: pl.Series) -> pl.Series:
+    """Whether lengths of time keep a limit, from whichever moment they are counted."""
+    keeps = LIMITS[rule](lengths(found), lengths(pl.Series([str(limit)])))
+    return pl.Series(found.name, np.all(keeps, axis=0))
+
+
+def _as_long_as_one_of(limit: Any, found: pl.Series) -> pl.Series:
+    """Whether lengths of time are those that are allowed, however they are written: PT24H is P1D."""
+    allowed = lengths(pl.Series([str(v) for v in limit]))
+    same = (lengths(found)[:, :, None] == allowed[:, None, :]).all(axis=0)
+    return pl.Series(found.name, same.any(axis=1))
