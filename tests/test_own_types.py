@@ -257,7 +257,7 @@ def test_rules_are_tried_on_the_first_records_and_nothing_is_stored(service: Imp
     draft = service.draft_from_path(me, file(FILE), "generic")
     files = sorted(p for p in service.settings.workspace.rglob("*") if p.is_file() and "sqlite" not in p.name)
     trial = service.try_type(me, STRICTER, draft.id)
-    assert (trial.records, trial.rejected, trial.missing) == (3, 2, ())
+    assert (trial.records, trial.rejected, trial.problems) == (3, 2, ())
     assert [(v.line, v.column, v.value, v.code) for v in trial.violations] == [
         (3, "price", "5", "MINIMUM"), (4, "sku", "wrong", "PATTERN"), (4, "price", "7", "MINIMUM"),
     ]  # fmt: skip
@@ -270,7 +270,8 @@ def test_a_trial_looks_at_no_more_records_than_asked_and_tells_of_missing_column
 ) -> None:
     draft = service.draft_from_path(me, file("price\n" + "-1\n" * 5000 + "1,2\n"), "generic")
     trial = service.try_type(me, PRICES, draft.id, 200)
-    assert (trial.records, trial.rejected, len(trial.violations), trial.missing) == (200, 200, 200, ("Article",))
+    assert (trial.records, trial.rejected, len(trial.violations)) == (200, 200, 200)
+    assert [p.startswith("Article is required") for p in trial.problems] == [True]
     assert service.try_type(me, PRICES, draft.id, 10**9).records == 1000
 
 
@@ -279,6 +280,20 @@ def test_a_malformed_record_is_rejected_in_a_trial_too(service: Importer, me: Pe
     trial = service.try_type(me, PRICES, draft.id)
     assert [(v.line, v.code) for v in trial.violations] == [(3, "ROW_MANY_FIELDS")]
     assert (trial.records, trial.rejected) == (2, 1)
+
+
+def test_repeats_among_the_first_records_are_found(service: Importer, me: Person, file: Callable[..., Path]) -> None:
+    unique = PRICES.replace("constraints: {required: true,", "constraints: {unique: true,")
+    draft = service.draft_from_path(me, file("sku,price\nA-1,1\n,2\nA-2,3\nA-1,4\n,5\n"), "generic")
+    trial = service.try_type(me, unique, draft.id)
+    assert [(v.line, v.column, v.value, v.code) for v in trial.violations] == [(5, "sku", "A-1", "UNIQUE")]
+    assert "line 2" in trial.violations[0].message
+    assert trial.rejected == 1
+    people = service.draft_from_path(me, file("email\na@b.co\nb@b.co\nA@b.co\n"), "generic")
+    customers = "\n".join(line for line in service.type_document(me, "customers").splitlines() if not line.strip().startswith(("quick", "suspects")))
+    found = service.try_type(me, customers, people.id)
+    assert [(v.line, v.value, v.code) for v in found.violations] == [(2, "a@b.co", "CUST_DUP")]
+    assert (found.rejected, "line 4" in found.violations[0].message) == (0, True)
 
 
 # Using a type ---------------------------------------------------------------------------------------------------------

@@ -89,12 +89,12 @@ class Inferred:
 class Trial:
     """What the rules of a document say about the first records of a file. Nothing of it is stored.
 
-    rejected counts records; mapping says which column was taken for which field; missing are the titles of required
-    fields that no column has.
+    rejected counts records; mapping says which column was taken for which field; problems are sentences about columns
+    that would stop an import.
     """
 
     records: int
     rejected: int
     violations: tuple[Violation, ...]
     mapping: tuple[ColumnMap, ...]
-    missing: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()

@@ -16,12 +16,13 @@ from importer.model import Dialect, Import, Inferred, RuleInfo, Status, Trial, T
 from importer.readers.csv import read_blocks
 from importer.readers.header import Header, read_header
 from importer.service.intake import Intake
+from importer.sources.upload import drop_upload, read_upload, received_path
 
 INFERRED_RECORDS = 50_000
 INFERRED_BYTES = 16 << 20
 TRIED_RECORDS = (100, 1_000)  # least and most
 TRIED_BYTES = 256 << 10
-UNSAVED = "new_type"  # what a document is called while it has no name
+MAX_DOCUMENT = 1_000_000  # bytes
 
 
 class Typing(Intake):
@@ -82,7 +83,7 @@ class Typing(Intake):
             return False
         return True
 
-    def read_type(self, person: Person, document: str, name: str = UNSAVED) -> TypeInfo:
+    def read_type(self, person: Person, document: str, name: str = typedocs.UNSAVED) -> TypeInfo:
         """A document as a type, without saving it. Raises TypeProblem with the place of a mistake."""
         require(person, "see")
         return typedocs.read_own(document, name, 1).info()
@@ -97,6 +98,21 @@ class Typing(Intake):
         require(person, "see")
         return typedocs.edited(document, form)
 
+    def uploaded_document(self, person: Person, upload_id: str) -> str:
+        """The text of a document that was uploaded; the upload is deleted. Raises TypeProblem when it cannot be one."""
+        require(person, "check")
+        source = read_upload(self.settings, upload_id, "upload")
+        try:
+            if source.bytes > MAX_DOCUMENT:
+                raise TypeProblem(f"The file is larger than {MAX_DOCUMENT:,} bytes.", fix="Choose a type document.")
+            text = received_path(source).read_bytes().decode("utf-8-sig")
+            typedocs.data_of(text, "The document")
+            return text
+        except UnicodeDecodeError as error:
+            raise TypeProblem("The file is no text in UTF-8.", fix="Save the document as UTF-8.") from error
+        finally:
+            drop_upload(source)
+
     def infer_type(self, person: Person, import_id: int) -> Inferred:
         """A document from the file of an import: from the profile of its check, or else from its first records."""
         job = self._see(person, import_id)
@@ -107,7 +123,7 @@ class Typing(Intake):
         document = typedocs.infer(title[:1].upper() + title[1:], header.columns, frame, profile)
         return Inferred(document, profile["records"] if profile else frame.height, whole or profile is not None)
 
-    def try_type(self, person: Person, document: str, import_id: int, limit: int = 1_000, name: str = UNSAVED) -> Trial:
+    def try_type(self, person: Person, document: str, import_id: int, limit: int = 1_000, name: str = typedocs.UNSAVED) -> Trial:
         """What the rules of a document say about the first records of the file of an import; nothing is stored."""
         job = self._see(person, import_id)
         schema = typedocs.read_own(document, name, 1)

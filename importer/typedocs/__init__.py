@@ -2,11 +2,12 @@
 
 from importer.typedocs.form import edited, form_of
 from importer.typedocs.infer import field_names, infer
-from importer.typedocs.read import bundled_text, check_name, data_of, read_own, text_of
+from importer.typedocs.read import UNSAVED, bundled_text, check_name, data_of, read_own, text_of
 from importer.typedocs.trial import try_rules
 from importer.typedocs.words import rules_of
 
 __all__ = [
+    "UNSAVED",
     "bundled_text",
     "check_name",
     "data_of",

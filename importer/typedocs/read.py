@@ -23,6 +23,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED = frozenset({"importer", "generic", "main", "temp", "system", "staged", "matches", "resolved", "refused"})
 # Letters, digits, underscore, dot, dash and space: what every expression and statement takes for a plain name.
 FIELD_NAME = re.compile(r"[^\W_][\w.\- ]{0,99}")
+UNSAVED = "new_type"  # what a document is called while it has no name
 FOR_SPEED = ("quick", "suspects")
 _FIX = "Correct the document."
 
@@ -61,7 +62,7 @@ def read_own(text: str, name: str, version: int) -> TypeSchema:
 
     Every rule is compiled, so that a document that can be saved can also judge records. Raises TypeProblem with the place.
     """
-    place = f"The type {name}"
+    place = "The document" if name == UNSAVED else f"The type {name}"
     data = data_of(text, place)
     _refuse_speed(data, place)
     try:
