@@ -53,12 +53,15 @@ def test_versions_are_counted_from_one_and_stay_as_they_were(catalog: Catalog) -
 
 
 def test_who_edited_an_older_version_is_told_who_was_faster(catalog: Catalog) -> None:
-    catalog.save_type("prices", "Prices", "one", "ann", based_on=0)
-    with pytest.raises(WrongStatus, match="ann saved version 1"):
+    catalog.save_type("prices", "Prices", "zero", "bob", based_on=0)
+    catalog.save_type("prices", "Prices", "one", "ann", based_on=1)
+    with pytest.raises(WrongStatus, match="ann saved version 2"):
+        catalog.save_type("prices", "Prices", "mine", "bob", based_on=1)
+    with pytest.raises(WrongStatus, match="a type prices already"):
         catalog.save_type("prices", "Prices", "mine", "bob", based_on=0)
     with pytest.raises(WrongStatus, match="no version"):
         catalog.save_type("other", "Other", "x", "bob", based_on=4)
-    assert catalog.save_type("prices", "Prices", "mine", "bob").version == 2
+    assert catalog.save_type("prices", "Prices", "mine", "bob").version == 3
 
 
 def test_of_many_who_save_at_once_one_has_the_version_and_the_others_are_told(catalog: Catalog) -> None:
@@ -171,7 +174,7 @@ def test_another_type_moves_the_limits_to_what_they_mean_there() -> None:
 NAMES = st.lists(st.from_regex(r"[a-z]{1,5}", fullmatch=True), unique=True, min_size=1, max_size=4)
 ROW = st.builds(
     TypeRow, field=st.just(""), title=st.text("ab ", max_size=3), type=st.sampled_from(["string", "integer", "date"]), required=st.booleans(),
-    pattern=st.sampled_from(["", "[a-z]+"]), enum=st.sampled_from([(), ("1", "2")]), minimum=st.sampled_from(["", "3"]), maximum=st.sampled_from(["", "8"]),
+    pattern=st.sampled_from(["", "[a-z]+"]), enum=st.sampled_from([(), ("1", "2")]), minimum=st.sampled_from(["", "0", "3"]), maximum=st.sampled_from(["", "8"]),
     severity=st.sampled_from([Severity.ERROR, Severity.WARNING]), message=st.sampled_from(["", "Is odd."]),
 )  # fmt: skip
 

@@ -41,14 +41,17 @@ class TypeDocuments(Store):
         except IntegrityError:  # on a database where two statements may run at once, both found the same newest version
             version = None
         if version is None:
-            self._refuse(name)
+            self._refuse(name, based_on)
         return self.type_version(name, int(version or 0))
 
-    def _refuse(self, name: str) -> None:
+    def _refuse(self, name: str, based_on: int | None) -> None:
         """Raises why a version could not be saved."""
         found = self.newest_type(name)
         if found and found.retired:
             raise WrongStatus(f"The type {name} is retired, so it cannot be changed.", fix="Bring it back first.")
+        if found and based_on == 0:
+            text = f"There is a type {name} already; {found.saved_by} saved its version {found.version}."
+            raise WrongStatus(text, fix="Choose another name, or change that type.")
         if found:
             raise WrongStatus(
                 f"{found.saved_by} saved version {found.version} of {name} meanwhile, so this one was not saved.",

@@ -46,9 +46,10 @@ class Seeing(Workspace):
         require(person, "see")
         return tuple(schema.info() for schema in self._types.all(retired=retired).values())
 
-    def type(self, person: Person, name: str) -> TypeInfo:
+    def type(self, person: Person, name: str, version: int | None = None) -> TypeInfo:
+        """A type as it is now, or an own one in an earlier version. Raises NotFound."""
         require(person, "see")
-        return self._types.find(name).info()
+        return self._types.find(name, None if version is None else str(version)).info()
 
     def template(self, person: Person, type_name: str) -> str:
         """The header of a type and an example record (where there are examples), as CSV. Raises NotFound for a type without fields."""

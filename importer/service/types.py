@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,11 @@ class Typing(Intake):
         require(person, "see")
         found = self._catalog.newest_type(name) if version is None else self._catalog.type_version(name, version)
         return found.document if found else typedocs.bundled_text(self._types.find(name).name)
+
+    def type_json(self, person: Person, name: str) -> str:
+        """The newest document of a type as JSON. Raises NotFound."""
+        data = typedocs.data_of(self.type_document(person, name), name)
+        return json.dumps(data, ensure_ascii=False, indent=2, default=str)
 
     def type_versions(self, person: Person, name: str) -> tuple[TypeVersion, ...]:
         """All versions of an own type, the newest first; none for a bundled one."""

@@ -147,7 +147,7 @@ def _number(text: str) -> Any:
 
 def _put(target: dict[str, Any], name: str, value: Any) -> None:
     """Sets a value, or takes it away where it is empty."""
-    if value in (None, "", False, [], {}):
+    if value is None or value is False or value in ("", [], {}):  # zero is a value
         target.pop(name, None)
     else:
         target[name] = value
