@@ -12,7 +12,8 @@ from pages.kinds.overview import is_retired, kind_of
 from pages.kinds.state import SAVED, forget, leave_to
 from pages.steps.plan import DATA_TYPES
 from pages.widgets import tables
-from pages.widgets.format import count, when, zone
+from pages.widgets.facts import facts
+from pages.widgets.format import number, when, zone
 from pages.widgets.screen import action, show_pending_problem
 from pages.widgets.service import importer
 from pages.widgets.state import State
@@ -53,14 +54,11 @@ def head(person: Person, entry: TypeEntry) -> None:
             st.badge(state.label, color=state.color)
         st.space("stretch")
         buttons(person, entry)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.text(info.title)
-        facts = [info.name, f"version {info.version}"]
-        if entry.saved:
-            facts += [entry.saved.saved_by, when(entry.saved.saved_at, zone(st.context.timezone))]
-        if entry.records:
-            facts.append(f"{count(entry.records, 'record')} loaded")
-        st.text(" · ".join(facts))
+    known = [("Title", info.title), ("Name", info.name), ("Version", info.version)]
+    if entry.saved:
+        known += [("Saved by", entry.saved.saved_by), ("Saved", when(entry.saved.saved_at, zone(st.context.timezone)))]
+    known.append(("Records loaded", number(entry.records)))
+    facts(known, column_width=140)
 
 
 def buttons(person: Person, entry: TypeEntry) -> None:

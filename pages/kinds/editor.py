@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from importer.errors import NotFound, TypeProblem
 from importer.model import TypeForm
@@ -22,18 +23,23 @@ def draw(person: Person, key: str) -> None:
     draft = draft_of(key)
     if draft is None and key != NEW:
         draft = _of_saved(person, key)
-    way = "Import types" if key == NEW else "Back to the type"
-    st.button(way, icon=":material/arrow_back:", key="back", type="tertiary", on_click=leave, args=(key,))
+    way = st.container()
     st.title("New type" if key == NEW else "Edit type", anchor=False)
     show_pending_problem()
     if draft is None:
+        way_back(way, key, changed=False)
         begin(person)
         return
     if draft.told:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
             st.markdown(":blue[:material/info:]", width="content")
             st.text(draft.told, width="stretch")
-    edit(person, draft)
+    way_back(way, key, changed=edit(person, draft) != draft.saved)
+
+
+def way_back(place: DeltaGenerator, key: str, *, changed: bool) -> None:
+    words = "Leave without saving" if changed else "Import types" if key == NEW else "Back to the type"
+    place.button(words, icon=":material/arrow_back:", key="back", type="tertiary", on_click=leave, args=(key,))
 
 
 def _of_saved(person: Person, name: str) -> Draft:
@@ -41,7 +47,7 @@ def _of_saved(person: Person, name: str) -> Draft:
     if not versions:
         raise NotFound("This type comes with the importer and cannot be changed.", fix="Make a type of your own instead.")
     newest = versions[0]
-    draft = Draft(name, newest.document, newest.name, newest.version)
+    draft = Draft(name, newest.document, newest.name, newest.version, saved=newest.document)
     keep(draft)
     return draft
 
@@ -51,7 +57,8 @@ def leave(key: str) -> None:
     leave_to(**({} if key == NEW else {"type": key}))
 
 
-def edit(person: Person, draft: Draft) -> None:
+def edit(person: Person, draft: Draft) -> str:
+    """Draws the editor; returns the document as it stands now."""
     form = importer().type_form(person, draft.text)
     name, form = head(draft, form)
     problem = st.container()
@@ -67,6 +74,7 @@ def edit(person: Person, draft: Draft) -> None:
     save_row(person, draft, name, text, right)
     try_it(person, draft, text, right)
     as_text(draft, name, text)
+    return text
 
 
 def head(draft: Draft, form: TypeForm) -> tuple[str, TypeForm]:
@@ -92,11 +100,14 @@ def head(draft: Draft, form: TypeForm) -> tuple[str, TypeForm]:
 def save_row(person: Person, draft: Draft, name: str, text: str, right: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         label = f"Save as version {draft.based_on + 1}"
-        ready = right and bool(name)
+        unchanged = text == draft.saved
+        ready = right and bool(name) and not unchanged
         arguments = (person, draft, name, text)
         st.button(label, type="primary", icon=":material/save:", key="save", disabled=not ready, on_click=save, args=arguments)
         if not name:
             st.caption("Give the type a name first.", width="content")
+        elif unchanged:
+            st.caption("Nothing was changed yet.", width="content")
         elif not right:
             st.caption("Correct the document first; the box above the table says where.", width="content")
         else:

@@ -52,7 +52,7 @@ def edit(draft: Draft, form: TypeForm) -> TypeForm:
     chosen = [k for k in st.session_state.get(slot, form.key) if k in names]
     st.session_state[slot] = chosen
     key = st.multiselect(
-        "Key: fields that are the same in one record only",
+        "Key: the fields that together name one record",
         names,
         key=slot,
         placeholder="No key",
@@ -71,10 +71,10 @@ def _columns(form: TypeForm) -> dict[str, object]:
         "type": config.SelectboxColumn(
             "Type", width=110, options=list(kinds), format_func=lambda v: kinds.get(str(v), str(v)), default="string", required=True
         ),
-        "required": config.CheckboxColumn("Required", width=72, default=False),
-        "unique": config.CheckboxColumn("Unique", width=62, default=False, help="No value may come twice in a file"),
-        "pattern": config.TextColumn("Pattern", width=120, max_chars=2000, help="A regular expression that the whole value must match"),
-        "enum": config.ListColumn("Allowed values", width=150, help="Empty: every value is allowed"),
+        "required": config.CheckboxColumn("Required", width=92, default=False),
+        "unique": config.CheckboxColumn("Unique", width=84, default=False, help="No value may come twice in a file"),
+        "pattern": config.TextColumn("Pattern", width=115, max_chars=2000, help="A regular expression that the whole value must match"),
+        "enum": config.ListColumn("Allowed values", width=135, help="Empty: every value is allowed"),
         "minimum": config.TextColumn("Min", width=80, max_chars=40, help=LIMIT.format("smallest", "smallest")),
         "maximum": config.TextColumn("Max", width=80, max_chars=40, help=LIMIT.format("largest", "largest")),
         "severity": config.SelectboxColumn(
@@ -85,5 +85,5 @@ def _columns(form: TypeForm) -> dict[str, object]:
             default="error",
             required=True,
         ),
-        "message": config.TextColumn("Message", width=200, max_chars=300, help="What a person reads when a rule of the field is broken"),
+        "message": config.TextColumn("Message", width=185, max_chars=300, help="What a person reads when a rule of the field is broken"),
     }

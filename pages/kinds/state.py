@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -14,7 +14,8 @@ SAVED = "type saved"
 
 @dataclass
 class Draft:
-    """A document under edit. `turn` changes whenever the table must begin anew from `text`."""
+    """A document under edit. `turn` changes whenever the table must begin anew from `text`; `saved` is the text of the
+    version that it is based on."""
 
     key: str
     text: str
@@ -22,7 +23,8 @@ class Draft:
     based_on: int = 0
     file: int | None = None
     told: str = ""
-    turn: int = field(default=0)
+    turn: int = 0
+    saved: str = ""
 
 
 def opened() -> tuple[str | None, str | None]:

@@ -25,7 +25,24 @@ def try_it(person: Person, draft: Draft, text: str, right: bool) -> None:
         st.text("Choose a file to see at once what the rules say about its first records. Nothing of it is imported.")
         upload("trial", importer().settings.max_upload_bytes, lambda file: arrived(person, draft, file))
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    try:
+        item = importer().get(person, draft.file)
+        limit = choices(draft, item.source.name)
+        if not right:
+            st.caption("The rules are tried again as soon as the document is right.")
+            return
+        trial = importer().try_type(person, text, draft.file, limit)
+    except OurFault:
+        raise
+    except ImporterError as problem:
+        show_problem(describe(problem))
+        return
+    result(trial)
+
+
+def choices(draft: Draft, name: str) -> int:
+    """The file that is tried and how much of it; returns how many records."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         limit = st.segmented_control(
             "Records",
             list(SAMPLES),
@@ -35,29 +52,18 @@ def try_it(person: Person, draft: Draft, text: str, right: bool) -> None:
             key="tried",
             label_visibility="collapsed",
         )
-        st.button("Another file", key="other_file", type="tertiary", on_click=other_file, args=(draft,))
-    if not right:
-        st.caption("The rules are tried again as soon as the document is right.")
-        return
-    try:
-        item = importer().get(person, draft.file)
-        trial = importer().try_type(person, text, draft.file, limit or 1_000)
-    except OurFault:
-        raise
-    except ImporterError as problem:
-        show_problem(describe(problem))
-        return
-    st.text(visible(item.source.name, 120))
-    result(trial)
+        st.text(f"records of {visible(name, 80)}")
+        st.button("Another file", key="other_file", icon=":material/swap_horiz:", on_click=other_file, args=(draft,))
+    return limit or 1_000
 
 
 def result(trial: Trial) -> None:
     with st.grid(3, min_column_width=130, gap="small"):
-        st.metric("Records tried", number(trial.records), border=True)
+        st.metric("Records tried", number(trial.records), border=True, height="stretch")
         share = percent(trial.rejected, trial.records)
-        st.metric("Would be rejected", number(trial.rejected), share, border=True, delta_color="off", delta_arrow="off")
+        st.metric("Would be rejected", number(trial.rejected), share, border=True, height="stretch", delta_color="off", delta_arrow="off")
         columns = sum(c.field is not None for c in trial.mapping)
-        st.metric("Columns with a field", f"{number(columns)} of {number(len(trial.mapping))}", border=True)
+        st.metric("Columns with a field", f"{number(columns)} of {number(len(trial.mapping))}", border=True, height="stretch")
     for sentence in trial.problems:
         with st.container(horizontal=True, gap="xsmall", wrap=False):
             st.markdown(":red[:material/error:]", width="content")

@@ -127,6 +127,7 @@ def test_rules_are_tried_while_they_are_edited(importer: Importer, me: Person, t
 def test_the_document_can_be_changed_as_text(importer: Importer, me: Person) -> None:
     importer.save_type(me, "prices", PRICES)
     at = open_page("types.py", edit="prices")
+    assert at.button(key="save").disabled
     at.text_area[0].set_value(PRICES + "missingValues: [n/a]\n").run()
     at.button(key="use_text").click().run()
     at.button(key="save").click().run()
