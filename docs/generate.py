@@ -7,8 +7,14 @@ import inspect
 from pathlib import Path
 
 from importer import config, errors
-from importer.schema import Field, TypeSchema, Wording, load_types
+from importer.destinations.load import SQL_TYPES
+from importer.schema import Field, TypeSchema, Wording, checks, fields, load_types
+from importer.schema.document import MAX_BYTES
+from importer.schema.patterns import DIRECTIVES
+from importer.schema.read import FIELDS_MATCH, MAX_FIELDS
 from importer.validation.plan import MALFORMED
+from importer.validation.values import can_fail
+from tests.table_schema_cases import DIFFERENCES
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by `python -m docs.generate`; change the type documents in importer/types/ and run it again. -->"
@@ -16,7 +22,7 @@ NOTE = "<!-- Written by `python -m docs.generate`; change the type documents in 
 
 def pages() -> dict[str, str]:
     """File name and text of every generated page."""
-    return {"types.md": types_page(), "settings.md": settings_page(), "errors.md": errors_page()}
+    return {"types.md": types_page(), "table-schema.md": table_schema_page(), "settings.md": settings_page(), "errors.md": errors_page()}
 
 
 def types_page() -> str:
@@ -29,7 +35,10 @@ def _severities() -> str:
     return (
         "An **error** rejects the record; the other records go on. *optional* is an error too, unless the import's option\n"
         "`on_bad_optional` is `drop_value`: then the value is left out and a warning says so. A **warning** keeps the record.\n"
-        "A **repair** changed the value, kept the record, and is listed."
+        "A **repair** changed the value, kept the record, and is listed.\n\n"
+        "Options of an import that rules know: `on_bad_optional` (`reject_record` or `drop_value`), `unique_email` (false: an address does\n"
+        "not identify), `strict_empty` (true: an empty cell of a mapped field is an error, `CELL_EMPTY`), `time_zone` (a name such as\n"
+        "Europe/Warsaw or an offset such as +02:00, for date-times without one; UTC where nothing is chosen)."
     )
 
 
@@ -52,9 +61,9 @@ def _type_section(schema: TypeSchema) -> str:
     return "\n\n".join(text)
 
 
-def _fields(fields: tuple[Field, ...]) -> str:
+def _fields(declared: tuple[Field, ...]) -> str:
     rows = ["| field | title | type | also found as | example |", "|---|---|---|---|---|"]
-    rows += [f"| `{f.name}` | {f.title} | {f.type} | {', '.join(f.synonyms)} | {_cell(f.example)} |" for f in fields]
+    rows += [f"| `{f.name}` | {f.title} | {f.type} | {', '.join(f.synonyms)} | {_cell(f.example)} |" for f in declared]
     return "\n".join(rows)
 
 
@@ -62,7 +71,7 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
     found = []
     for f in schema.fields:
         judged = "optional" if f.optional else "error"
-        names = [*(["type"] if f.type not in ("string", "list") else []), *(["characters"] if f.characters else []), *(f.constraints or {})]
+        names = [*(["type"] if can_fail(f) else []), *(["characters"] if f.characters else []), *(f.constraints or {})]
         found += [(f.name, f.wording(n).severity or judged, f.wording(n)) for n in names]
         found += [(f.name, "repair", r.wording) for r in f.repairs]
     found += [(", ".join(c.fields), c.wording.severity or "error", c.wording) for c in schema.checks]
@@ -75,6 +84,50 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
 def _rules(rules: list[tuple[str, str, Wording]]) -> str:
     rows = ["| code | field | severity | what it says | what to do |", "|---|---|---|---|---|"]
     rows += [f"| `{w.code}` | {field} | {severity} | {_cell(w.message)} | {_cell(w.hint)} |" for field, severity, w in rules]
+    return "\n".join(rows)
+
+
+_INTRODUCTION = f"""A type of your own is a [Table Schema](https://datapackage.org/standard/table-schema/) (version 2), in JSON or YAML,
+with at most {MAX_FIELDS:,} fields and {MAX_BYTES // 1_000_000} MB. A document that is wrong is refused with the place and the reason.
+
+Columns find their fields by name. What `fieldsMatch` ({", ".join(FIELDS_MATCH)}) asks for is judged where the document has it.
+`missingValues` of a field stand instead of those of the schema; an empty cell always stands for no value. `categories` are the
+allowed values. The fields of a `primaryKey` must be filled. `foreignKeys` refer to another type by its name; types must not refer to
+each other in a circle."""
+_AFTER_TYPES = f"""`required`, `unique` and `enum` go with every type; a constraint that does not fit the type is refused. Values are
+compared as what they mean: `01` is the whole number 1, `PT24H` is as long as `P1D`; points on the map and lists are compared as they are
+written. Limits are written as the values are, times without an offset in UTC. A date-time is kept in UTC; without an offset it is
+a time of the import's option `time_zone` (UTC where nothing is chosen), and a time that the clocks of that zone skip or repeat is
+an error.
+
+Patterns are [Rust regular expressions](https://docs.rs/regex/latest/regex/#syntax) for the whole value: they take linear time and have
+neither look-around nor back-references. A JSON Schema is of draft 2020-12; it fetches nothing and has no `patternProperties`. Patterns
+of dates and times have the directives {" ".join(f"%{d}" for d in sorted(DIRECTIVES))} and .%f."""
+
+
+def table_schema_page() -> str:
+    """Which of Table Schema is read, what checks may use, and where frictionless judges otherwise."""
+    parts = ["# Table Schema", NOTE, _INTRODUCTION, "## Types", _data_types(), _AFTER_TYPES, "## Checks"]
+    parts += ["A check compares fields of one record by an SQL expression that is true where the rule is broken. It may use:"]
+    parts += ["\n".join(f"- {line}" for line in checks.vocabulary()), "## Where frictionless judges otherwise"]
+    parts += ["A test compares what both say to values at the border of every type; these are all the differences.", _differences()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _data_types() -> str:
+    rows = ["| type | formats | properties | constraints besides required, unique, enum | kept as |", "|---|---|---|---|---|"]
+    for name, kept in SQL_TYPES.items():
+        moment = name in ("date", "datetime", "time")
+        formats = ", ".join(fields.FORMATS.get(name, ("default", "any", "a pattern") if moment else ("default",)))
+        fitting = ", ".join(sorted(fields.FITTING.get(name, set(fields.LIMITS))))
+        rows.append(f"| {name} | {formats} | {', '.join(fields.PROPERTIES.get(name, ()))} | {fitting} | {kept} |")
+    return "\n".join(rows)
+
+
+def _differences() -> str:
+    here = {"take": "taken", "reject": "rejected"}
+    rows = ["| type of field | values | here | reason |", "|---|---|---|---|"]
+    rows += [f"| {d.case} | {_cell(', '.join(f'`{c!r}`' for c in d.cells))} | {here[d.we]} | {_cell(d.reason)} |" for d in DIFFERENCES]
     return "\n".join(rows)
 
 

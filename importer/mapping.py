@@ -135,7 +135,9 @@ def _order_issues(schema: TypeSchema, columns: Sequence[str], mapped: Sequence[s
     """The first column that does not stand where its field does."""
     for place, (column, name, field) in enumerate(zip(columns, mapped, schema.fields, strict=False), 1):
         if name != field.name:
-            text = f"Column {place} is {column!r} and should be {field.title}; a file of this type has its columns in the order of the fields."
+            text = (
+                f"Column {place} is {column!r} and should be {field.title}; a file of this type has its columns in the order of the fields."
+            )
             return [MappingIssue(text, True, column, field.name, "MAPPING_COLUMN_ORDER")]
     return []
 

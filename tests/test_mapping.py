@@ -1,11 +1,13 @@
 """Columns find their fields by name, and a mapping that cannot work says why."""
 
+import json
+
 import pytest
 
 from importer import mapping
 from importer.errors import MappingProblem, RequiredFieldUnmapped
 from importer.model import ColumnMap, Dialect, Recipe
-from importer.schema import find_type
+from importer.schema import find_type, read_schema
 
 CUSTOMERS = find_type("customers")
 GENERIC = find_type("generic")
@@ -92,3 +94,42 @@ def test_the_first_blocking_issue_is_raised_with_its_code() -> None:
     with pytest.raises(MappingProblem) as raised:
         mapping.demand(mapping.issues(CUSTOMERS, recipe, ["e", "s"]))
     assert raised.value.code == "ATTR_RESERVED"
+
+
+OWN = {"fields": [{"name": "a"}, {"name": "b"}, {"name": "c", "constraints": {"required": True}}]}
+
+
+def matched(rule: str | None, columns: str, open_type: bool = False) -> list[str]:
+    """The codes of what blocks a file with these columns, mapped by name, for a type with the fields a, b and c."""
+    document = {**OWN, **({"fieldsMatch": rule} if rule else {}), **({"open": {"prefix": "x."}} if open_type else {})}
+    own = read_schema(json.dumps(document), "own.json", name="own", title="Own", version="1")
+    names = columns.split()
+    recipe = Recipe("own", "1", Dialect(), mapping.suggest(own, names, names))
+    return sorted(i.code for i in mapping.issues(own, recipe, names) if i.blocking)
+
+
+@pytest.mark.parametrize(
+    ("rule", "columns", "codes"),
+    [
+        (None, "c", []), (None, "x c", []), ("exact", "a b c", []), ("exact", "b a c", ["MAPPING_COLUMN_ORDER"]), ("exact", "a c", ["MAPPING_MISSING_COLUMN"]),
+        ("exact", "a b c d", ["MAPPING_EXTRA_COLUMN"]), ("equal", "c b a", []), ("equal", "c a d", ["MAPPING_EXTRA_COLUMN", "MAPPING_MISSING_COLUMN"]),
+        ("subset", "d c b a", []), ("subset", "c b", ["MAPPING_MISSING_COLUMN"]), ("subset", "a b", ["MAPPING_REQUIRED"]), ("superset", "c a", []),
+        ("superset", "c d", ["MAPPING_EXTRA_COLUMN"]), ("partial", "c d", []), ("partial", "c", []),
+        ("partial", "d", ["MAPPING_MISSING_COLUMN", "MAPPING_REQUIRED", "MAPPING_REQUIRED"]), ("exact", "a b c _errors", []),
+    ],
+)  # fmt: skip
+def test_the_columns_match_the_fields_as_the_type_says(rule: str | None, columns: str, codes: list[str]) -> None:
+    assert matched(rule, columns) == codes
+
+
+def test_a_custom_field_is_no_field_of_the_type_for_the_match() -> None:
+    assert matched("superset", "c d", open_type=True) == ["MAPPING_EXTRA_COLUMN"]
+    assert matched("subset", "a b c d", open_type=True) == []
+
+
+def test_only_a_list_of_several_columns_takes_several_columns() -> None:
+    document = {"fields": [{"name": "a", "type": "list"}, {"name": "b", "type": "list", "delimiter": ""}]}
+    own = read_schema(json.dumps(document), "own.json", name="own", title="Own", version="1")
+    for field, blocked in (("a", 2), ("b", 0)):
+        recipe = Recipe("own", "1", Dialect(), (ColumnMap("x", field), ColumnMap("y", field)))
+        assert sum(i.blocking for i in mapping.issues(own, recipe, ["x", "y"])) == blocked

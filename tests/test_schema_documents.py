@@ -75,7 +75,7 @@ def test_a_text_that_is_no_type_document_is_refused(document: str, reason: str) 
         (limited("string", size=1), "unknown constraint size"), (field(constraints=[]), "constraints must be an object"),
         (limited("string", required="yes"), "required must be true or false"), (limited("string", unique=1), "unique must be true or false"),
         (limited("string", minLength="2"), "minLength must be a whole number"), (limited("string", minLength=True), "minLength must be a whole number"),
-        (limited("string", minLength=-1), "below zero"), (limited("string", minLength=3, maxLength=2), "so that no value fits"),
+        (limited("string", minLength=-1), "below zero"), (limited("string", maxLength=2**70), "thousand million"), (limited("string", minLength=3, maxLength=2), "so that no value fits"),
         (limited("string", pattern=1), "pattern must be a text"), (limited("string", pattern="("), "unclosed group"),
         (limited("string", pattern="a)|(b"), "unopened group"), (limited("string", pattern="(?=a)b"), "look-around or a back-reference"),
         (limited("string", pattern=r"(a)\1"), "look-around or a back-reference"), (limited("string", pattern=r"\w{9999}"), "too large"),
@@ -138,10 +138,12 @@ def test_a_wrong_declaration_is_refused_with_its_place(document: dict[str, Any],
     max_leaves=12))  # fmt: skip
 def test_no_document_ends_in_anything_but_a_refusal(document: Any) -> None:
     given_ = {"fields": [{"name": "a", **document}], **document} if isinstance(document, dict) else document
+    refusal = "own.json"
     try:
         read_schema(json.dumps(given_), "own.json", name="own", title="Own", version="1")
     except DeclarationError as error:
-        assert "own.json" in error.message
+        refusal = error.message
+    assert "own.json" in refusal
 
 
 CHECKED = {"fields": [{"name": "a", "type": "string"}, {"name": "n", "type": "integer"}, {"name": "d", "type": "date"}, {"name": "x.y", "type": "number"}]}
@@ -179,7 +181,7 @@ def test_a_check_within_the_vocabulary_is_taken(broken: str) -> None:
         ("REGEXP_LIKE(a, '(?=x)')", "look-around"), ("REGEXP_LIKE(a, 'x', 'i')", "two values"), ("REGEXP_LIKE(a)", "two values"), ("n + 1", "neither true nor false"),
         ("n = 'x'", "cannot be judged"), ("d > '2024-01-01'", "cannot be judged"), ("SUBSTR(a, 1, n) = 'x'", "cannot be judged"), ("n =", "cannot be judged"),
         ("LOWER(", "cannot be judged"), ("ROUND(n, n) = 1", "cannot be judged"), ("A = 'x'", 'find column "A"'), ("n = 1 " + "AND n = 1 " * 400, "longer than"),
-        ("(" * 60 + "n = 1" + ")" * 60, "deeper than"), ("NOT " * 100 + "n = 1", "deeper than"), ("a LIKE a", "cannot be judged"),
+        ("(" * 60 + "n = 1" + ")" * 60, "deeper than"), ("NOT " * 100 + "n = 1", "cannot be judged"), ("a LIKE a", "cannot be judged"),
     ],
 )  # fmt: skip
 def test_a_check_outside_the_vocabulary_is_refused_by_name(broken: str, what: str) -> None:

@@ -7,12 +7,26 @@ raises DeclarationError with the place. Nothing here knows the name of a type.
 from importer.schema.keys import check_references
 from importer.schema.limits import bound
 from importer.schema.model import (
-    CUSTOM_TYPES, DATA_TYPES, DTYPES, META_COLUMNS, TAKEN, WORK_COLUMNS, Check, Field, ForeignKey, Identity, OpenFields, Repair, TypeSchema, Unique,
-)  # fmt: skip
+    CUSTOM_TYPES,
+    DATA_TYPES,
+    DTYPES,
+    META_COLUMNS,
+    TAKEN,
+    WORK_COLUMNS,
+    Check,
+    Field,
+    ForeignKey,
+    Identity,
+    OpenFields,
+    Repair,
+    TypeSchema,
+    Unique,
+)
 from importer.schema.read import find_type, load_types, read_schema, read_type
 from importer.schema.words import Wording
 
 __all__ = [
-    "CUSTOM_TYPES", "DATA_TYPES", "DTYPES", "META_COLUMNS", "TAKEN", "WORK_COLUMNS", "Check", "Field", "ForeignKey", "Identity", "OpenFields",
-    "Repair", "TypeSchema", "Unique", "Wording", "bound", "check_references", "find_type", "load_types", "read_schema", "read_type",
+    "CUSTOM_TYPES", "DATA_TYPES", "DTYPES", "META_COLUMNS", "TAKEN", "WORK_COLUMNS", "Check", "Field", "ForeignKey", "Identity",
+    "OpenFields", "Repair", "TypeSchema", "Unique", "Wording", "bound", "check_references", "find_type", "load_types",
+    "read_schema", "read_type",
 ]  # fmt: skip

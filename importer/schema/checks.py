@@ -15,15 +15,20 @@ from importer.schema.fields import wording
 from importer.schema.model import DTYPES, Check, Field
 from importer.schema.patterns import bad_pattern
 
-WORDS = frozenset("AND OR NOT IS NULL IN BETWEEN LIKE ILIKE CASE WHEN THEN ELSE END TRUE FALSE DISTINCT FROM".split())
-FUNCTIONS = frozenset(
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+WORDS = _set("AND OR NOT IS NULL IN BETWEEN LIKE ILIKE CASE WHEN THEN ELSE END TRUE FALSE DISTINCT FROM")
+FUNCTIONS = _set(
     "LOWER UPPER TRIM LTRIM RTRIM LENGTH SUBSTR LEFT RIGHT REPLACE CONCAT STRPOS STARTS_WITH ENDS_WITH REGEXP_LIKE COALESCE NULLIF IFNULL "
-    "GREATEST LEAST ABS ROUND FLOOR CEIL SIGN MOD ARRAY_LENGTH ARRAY_CONTAINS DATE_PART TRY_CAST".split()
+    "GREATEST LEAST ABS ROUND FLOOR CEIL SIGN MOD ARRAY_LENGTH ARRAY_CONTAINS DATE_PART TRY_CAST"
 )
-NUMBERS = frozenset("BIGINT DOUBLE VARCHAR".split())  # what TRY_CAST makes
-LITERALS = frozenset("DATE TIME TIMESTAMP INTERVAL".split())  # each before a text in quotes
-PARTS = frozenset("year month day hour minute second quarter week dow doy isodow".split())  # of DATE_PART
-OPERATORS = ("= <> != < <= > >= + - * / % ||").split()
+NUMBERS = _set("BIGINT DOUBLE VARCHAR")  # what TRY_CAST makes
+LITERALS = _set("DATE TIME TIMESTAMP INTERVAL")  # each before a text in quotes
+PARTS = _set("year month day hour minute second quarter week dow doy isodow")  # of DATE_PART
+OPERATORS = "= <> != < <= > >= + - * / % ||"
 DAY = "_today"
 _MAX_LENGTH, _MAX_WORDS, _MAX_DEPTH = 4_000, 600, 50
 
@@ -34,12 +39,14 @@ _TOKEN = re.compile(
 )
 
 
-def vocabulary() -> str:
+def vocabulary() -> tuple[str, ...]:
     """What a check may use, in words."""
     return (
-        f"fields, texts in quotes, numbers, the day of the import ({DAY}); {' '.join(OPERATORS)}; {', '.join(sorted(WORDS))}; "
-        f"the functions {', '.join(sorted(FUNCTIONS))}; TRY_CAST(... AS {' or '.join(sorted(NUMBERS))}); "
-        f"{', '.join(sorted(LITERALS))} before a text; the parts {', '.join(sorted(PARTS))} in DATE_PART"
+        f"fields, texts in quotes, numbers, and the day of the import ({DAY})",
+        f"the signs {OPERATORS} and the words {', '.join(sorted(WORDS))}",
+        f"the functions {', '.join(sorted(FUNCTIONS))}",
+        f"TRY_CAST(... AS {' or '.join(sorted(NUMBERS))}), and in DATE_PART the parts {', '.join(sorted(PARTS))}",
+        f"{', '.join(sorted(LITERALS))} before a text in quotes",
     )
 
 
@@ -62,19 +69,19 @@ def _check_words(data: Node, sql: str, names: set[str]) -> None:
     if len(sql) > _MAX_LENGTH or len(tokens) > _MAX_WORDS:
         raise data.wrong(f"the check is longer than {_MAX_LENGTH:,} characters or {_MAX_WORDS} words.", fix="Make several checks of it.")
     depth = 0
-    for at, (kind, token) in enumerate(tokens):
+    for at, (kind, word) in enumerate(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else (None, "")
-        depth += {"(": 1, ")": -1}.get(token, 0) if kind == "mark" else token.upper() in ("CASE", "NOT")
+        depth += {"(": 1, ")": -1, "CASE": 1, "END": -1}.get(word.upper(), 0) if kind in ("mark", "word") else 0
         if depth > _MAX_DEPTH:
             raise data.wrong(f"the check is deeper than {_MAX_DEPTH} levels.", fix="Make several checks of it.")
         if kind in ("comment", "other"):
-            raise _refused(data, token)
-        if kind == "quoted" and token[1:-1].replace('""', '"').lower() not in names:
-            raise data.wrong(f"it uses {token}, which it does not name in `fields`.", fix="Add the field.")
+            raise _refused(data, word)
+        if kind == "quoted" and word[1:-1].replace('""', '"').lower() not in names:
+            raise data.wrong(f"it uses {word}, which it does not name in `fields`.", fix="Add the field.")
         if kind == "word":
             before = tokens[at - 1] if at else (None, "")
-            _check_word(data, token, before, after, names)
-            if token.upper() == "REGEXP_LIKE":
+            _check_word(data, word, before, after, names)
+            if word.upper() == "REGEXP_LIKE":
                 _check_pattern(data, tokens[at:])
 
 
@@ -86,11 +93,11 @@ def _check_word(data: Node, word: str, before: tuple[str | None, str], after: tu
         return
     if after[1] == "(" and upper not in WORDS:
         raise _refused(data, f"{word}(...)")
-    if upper == "FROM" and before[1].upper() != "DISTINCT" or upper == "DISTINCT" and before[1].upper() not in ("IS", "NOT"):
+    if (upper == "FROM" and before[1].upper() != "DISTINCT") or (upper == "DISTINCT" and before[1].upper() not in ("IS", "NOT")):
         raise _refused(data, word)
-    if upper in WORDS or upper in LITERALS and after[0] == "text" or before[1].upper() == "AS" and upper in NUMBERS:
+    if upper in WORDS or (upper in LITERALS and after[0] == "text") or (before[1].upper() == "AS" and upper in NUMBERS):
         return
-    if upper == "AS" and after[1].upper() in NUMBERS or word.lower() in names:
+    if (upper == "AS" and after[1].upper() in NUMBERS) or word.lower() in names:
         return
     raise _refused(data, word)
 
@@ -98,15 +105,15 @@ def _check_word(data: Node, word: str, before: tuple[str | None, str], after: tu
 def _check_pattern(data: Node, tokens: list[tuple[str | None, str]]) -> None:
     """A pattern is a text that is there from the beginning: one that comes out of a record could be none."""
     depth, argument = 0, 0
-    for kind, token in tokens[1:]:
-        depth += {"(": 1, ")": -1}.get(token, 0) if kind == "mark" else 0
+    for kind, word in tokens[1:]:
+        depth += {"(": 1, ")": -1}.get(word, 0) if kind == "mark" else 0
         if depth == 0:
             break
-        if depth == 1 and token == ",":
+        if depth == 1 and word == ",":
             argument += 1
         elif argument == 1 and kind != "text":
             raise data.wrong("the pattern of REGEXP_LIKE must be a text in quotes.", fix="Write the pattern itself.")
-        elif argument == 1 and (problem := bad_pattern(token[1:-1].replace("''", "'"))):
+        elif argument == 1 and (problem := bad_pattern(word[1:-1].replace("''", "'"))):
             raise data.wrong(f"{problem[0]}.", fix=problem[1])
         elif argument == 2:
             raise data.wrong("REGEXP_LIKE takes two values.", fix="Write (?i) at the beginning of the pattern to ignore the case.")
@@ -115,14 +122,22 @@ def _check_pattern(data: Node, tokens: list[tuple[str | None, str]]) -> None:
 
 
 def _refused(data: Node, what: str) -> Exception:
-    return data.wrong(f"{what} is not allowed in a check.", fix=f"Allowed are {vocabulary()}.")
+    return data.wrong(f"{what} is not allowed in a check.", fix=f"Allowed are {'; '.join(vocabulary())}.")
 
 
 def _try(data: Node, sql: str, fields: list[Field]) -> None:
     """Judges two records, an empty one and one with values, so that what cannot be compared is found before any file is read."""
     from datetime import date, datetime, time
 
-    samples = {pl.Int64: -1, pl.Float64: -1.5, pl.Boolean: True, pl.Date: date(2024, 3, 9), pl.Time: time(12), pl.List: ["x"], pl.String: "x"}
+    samples = {
+        pl.Int64: -1,
+        pl.Float64: -1.5,
+        pl.Boolean: True,
+        pl.Date: date(2024, 3, 9),
+        pl.Time: time(12),
+        pl.List: ["x"],
+        pl.String: "x",
+    }
     columns: dict[str, pl.Series] = {DAY: pl.Series([date(2024, 3, 9)] * 2)}
     for field in fields:
         dtype = DTYPES[field.type]

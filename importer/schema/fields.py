@@ -29,6 +29,13 @@ FORMATS = {
     "geopoint": ("default", "array", "object"),
     "geojson": ("default", "topojson"),
 }
+PROPERTIES = {
+    "string": ("categories", "categoriesOrdered"),
+    "integer": ("groupChar", "bareNumber", "categories", "categoriesOrdered"),
+    "number": ("decimalChar", "groupChar", "bareNumber"),
+    "boolean": ("trueValues", "falseValues"),
+    "list": ("delimiter", "itemType"),
+}
 ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
 REPAIRS = ("trim", "lower", "upper", "map")
 RULES = ("type", "clock", "empty", "characters", *CONSTRAINTS)
@@ -92,9 +99,9 @@ def _with_properties(field: Field, data: Node) -> Field:
         if both := set(given["true_values"]) & set(given["false_values"]):
             raise data.wrong(f"{min(both)!r} stands for true and for false.")
     elif field.type in ("number", "integer"):
-        group, point = data.text("groupChar"), data.text("decimalChar", ".") if field.type == "number" else "."
+        group, point = data.text("groupChar"), data.text("decimalChar", ".")
         given = {"group_char": group, "decimal_char": point, "bare_number": data.flag("bareNumber", default=True)}
-        if any(c.isalnum() or c in "+-" for c in group + point) or not point or group == point:
+        if any(c.isalnum() or c in "+-" for c in group + point) or not point or (group == point and field.type == "number"):
             raise data.wrong("groupChar and decimalChar must be different, and neither digits, letters nor signs.")
     elif field.type == "list":
         item = data.text("itemType", "string")
@@ -133,8 +140,8 @@ def _check_constraint(node: Node, field: Field, name: str, rules: dict[str, Any]
     elif name == "pattern":
         pattern_of(node, name)
     elif name in LENGTHS:
-        if node.of_kind(name, int, "a whole number") < 0:
-            raise node.wrong(f"{name} is below zero.")
+        if not 0 <= node.of_kind(name, int, "a whole number") < 2**31:
+            raise node.wrong(f"{name} is below zero or above two thousand million.")
         if rules.get("minLength", 0) > rules.get("maxLength", limit):
             raise node.wrong("minLength is above maxLength, so that no value fits.")
     elif name == "enum":
@@ -175,7 +182,8 @@ def _check_enum(node: Node, field: Field, values: Any) -> None:
     if not isinstance(values, list) or not values:
         raise node.wrong("enum must be a list with at least one value.")
     for value in values:
-        if field.type in ("string", "any") and not isinstance(value, (str, int, float)) or isinstance(value, bool) and field.type != "boolean":
+        no_text = field.type in ("string", "any") and not isinstance(value, (str, int, float))
+        if no_text or (isinstance(value, bool) and field.type not in ("boolean", "object", "array", "geojson")):
             raise node.wrong(f"enum has {value!r}, which is no text.", fix='Put the values in quotes, for example "yes".')
         if field.type not in ("object", "array", "geojson"):
             _bound(node, field, "enum", value)
@@ -196,7 +204,7 @@ def missing_values(data: Node) -> tuple[str, ...] | None:
     given = data.of_kind("missingValues", list, "a list")
     if given is None:
         return None
-    values = [v.get("value") if isinstance(v, dict) else v for v in given]
+    values: list[Any] = [v.get("value") if isinstance(v, dict) else v for v in given]
     if not all(isinstance(v, str) for v in values):
         raise data.wrong("missingValues must be a list of texts, or of objects with a text `value`.", fix="Put the texts in quotes.")
     if len(set(values)) < len(values):

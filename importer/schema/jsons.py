@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from jsonschema import Draft202012Validator, ValidationError, validators
-from jsonschema.exceptions import SchemaError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 from importer.schema.patterns import bad_pattern
 
@@ -26,32 +22,45 @@ _UNAVAILABLE = ("patternProperties", "$dynamicRef", "$recursiveRef")
 _PROBES: tuple[Any, ...] = ({}, [], {"": [{}]}, [[], {}])
 
 
-def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not pl.Series([instance]).str.contains(pattern)[0]:
-        yield ValidationError("does not match")
+@cache
+def _classes() -> tuple[Any, Any]:
+    """The validator, with patterns judged by our engine, and an empty registry. Imported when first needed: few types have JSON."""
+    from jsonschema import Draft202012Validator, ValidationError, validators
+    from referencing import Registry
 
+    def judge_pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and not pl.Series([instance]).str.contains(pattern)[0]:
+            yield ValidationError("does not match")
 
-_Validator = validators.extend(Draft202012Validator, {"pattern": _pattern})
+    return validators.extend(Draft202012Validator, {"pattern": judge_pattern}), Registry()
 
 
 def check_schema(node: Node, schema: Any) -> None:
     """Raises DeclarationError, with the place of `node`, where a JSON Schema cannot be used."""
+    from jsonschema.exceptions import SchemaError
+    from referencing.exceptions import Unresolvable
+
     try:
-        Draft202012Validator.check_schema(schema)
-        for part in _parts(schema):
-            if alien := [name for name in _UNAVAILABLE if name in part]:
-                raise node.wrong(f"jsonSchema uses {alien[0]}, which is not available.", fix="Write the schema without it.")
-            reference, pattern = part.get("$ref"), part.get("pattern")
-            if isinstance(reference, str) and not reference.startswith("#"):
-                raise node.wrong(f"jsonSchema refers to {reference}; nothing is fetched.", fix="Put the definition into $defs.")
-            if isinstance(pattern, str) and (problem := bad_pattern(pattern)):
-                raise node.wrong(f"jsonSchema: {problem[0]}.", fix=problem[1])
+        _classes()[0].check_schema(schema)
+        _check_parts(node, schema)
         for probe in _PROBES:
             _validator(json.dumps(schema)).is_valid(probe)
     except SchemaError as error:
         raise node.wrong(f"jsonSchema is no JSON Schema: {error.message}.") from error
     except (Unresolvable, RecursionError) as error:
         raise node.wrong("jsonSchema refers to a part that is not there, or to itself without end.") from error
+
+
+def _check_parts(node: Node, schema: Any) -> None:
+    """Refuses what would fetch something, or judge by a pattern that our engine does not see."""
+    for part in _parts(schema):
+        if alien := [name for name in _UNAVAILABLE if name in part]:
+            raise node.wrong(f"jsonSchema uses {alien[0]}, which is not available.", fix="Write the schema without it.")
+        reference, pattern = part.get("$ref"), part.get("pattern")
+        if isinstance(reference, str) and not reference.startswith("#"):
+            raise node.wrong(f"jsonSchema refers to {reference}; nothing is fetched.", fix="Put the definition into $defs.")
+        if isinstance(pattern, str) and (problem := bad_pattern(pattern)):
+            raise node.wrong(f"jsonSchema: {problem[0]}.", fix=problem[1])
 
 
 def _parts(schema: Any) -> Iterator[dict[str, Any]]:
@@ -65,12 +74,13 @@ def _parts(schema: Any) -> Iterator[dict[str, Any]]:
 
 @lru_cache(maxsize=100)
 def _validator(schema: str) -> Any:
-    return _Validator(json.loads(schema), registry=Registry())
+    validator, registry = _classes()
+    return validator(json.loads(schema), registry=registry)
 
 
 def fits(schema: Any) -> Callable[[pl.Series], pl.Series]:
     """For texts of JSON: whether each is as the schema says; null stays null."""
-    return _over_distinct(_validator(json.dumps(schema)).is_valid, pl.Boolean())
+    return _over_distinct(_validator(json.dumps(schema)).is_valid, pl.Boolean(), otherwise=False)
 
 
 def sizes(text: pl.Series) -> pl.Series:
@@ -84,8 +94,8 @@ def one_of(values: list[Any]) -> Callable[[pl.Series], pl.Series]:
     return _over_distinct(lambda found: json.dumps(found, sort_keys=True) in allowed, pl.Boolean())
 
 
-def _over_distinct(judge: Callable[[Any], Any], dtype: pl.DataType) -> Callable[[pl.Series], pl.Series]:
-    """`judge` of the values of JSON texts, each different text once; null where a text cannot be judged."""
+def _over_distinct(judge: Callable[[Any], Any], dtype: pl.DataType, otherwise: Any = None) -> Callable[[pl.Series], pl.Series]:
+    """`judge` of the values of JSON texts, each different text once; `otherwise` where a text cannot be judged."""
 
     def look(text: pl.Series) -> pl.Series:
         different = text.drop_nulls().unique()
@@ -94,7 +104,7 @@ def _over_distinct(judge: Callable[[Any], Any], dtype: pl.DataType) -> Callable[
             try:
                 found.append(judge(json.loads(one)))
             except (ValueError, TypeError, RecursionError):
-                found.append(None)
+                found.append(otherwise)
         return text.replace_strict(different, pl.Series(found, dtype=dtype), default=None, return_dtype=dtype)
 
     return look

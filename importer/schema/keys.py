@@ -72,7 +72,9 @@ def check_references(schemas: Mapping[str, TypeSchema]) -> None:
             if target is None:
                 raise DeclarationError(f"{schema.name} refers to {key.type_name}, which is no type.", fix="Add that type first.")
             if unknown := [n for n in key.target_fields if target.field(n) is None]:
-                raise DeclarationError(f"{schema.name} refers to the field {unknown[0]}, which {target.name} does not have.", fix="Correct it.")
+                raise DeclarationError(
+                    f"{schema.name} refers to the field {unknown[0]}, which {target.name} does not have.", fix="Correct it."
+                )
     for name in schemas:
         if way := _circle(name, schemas):
             raise DeclarationError(f"Types refer to each other in a circle: {' → '.join(way)}.", fix="Leave one of the references out.")

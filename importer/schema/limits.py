@@ -53,7 +53,9 @@ def _value(field: Field, limit: Any) -> Any:
             moment = _read(field, text, "") if field.format not in ("default", "any") else datetime.fromisoformat(text)
             return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
         case "time":
-            return _read(field, text, "").time() if field.format not in ("default", "any") else time.fromisoformat(text).replace(tzinfo=None)
+            return (
+                _read(field, text, "").time() if field.format not in ("default", "any") else time.fromisoformat(text).replace(tzinfo=None)
+            )
         case "yearmonth":
             if not re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", text):
                 raise ValueError(text)
@@ -65,13 +67,15 @@ def _value(field: Field, limit: Any) -> Any:
 
 def _digits(field: Field, text: str) -> str:
     """A number as programs write it."""
-    return text.replace(field.group_char, "").replace(field.decimal_char, ".") if field.group_char else text.replace(field.decimal_char, ".")
+    return (
+        text.replace(field.group_char, "").replace(field.decimal_char, ".") if field.group_char else text.replace(field.decimal_char, ".")
+    )
 
 
 def _read(field: Field, text: str, otherwise: str) -> datetime:
     """A limit in the form of the field, or as ISO 8601 has it."""
     try:
-        return datetime.strptime(text, field.format)  # noqa: DTZ007 - the caller looks for the zone
+        return datetime.strptime(text, field.format)
     except ValueError:
         return datetime.combine(date(2000, 1, 1), time.fromisoformat(text)) if field.type == "time" else datetime.fromisoformat(text)
 

@@ -11,6 +11,7 @@ _MAX_PATTERN = 10_000
 _LOOK_AROUND = "Look-around such as (?=...) and back-references such as \\1 are not available; write the pattern without them."
 
 
+@lru_cache(maxsize=5_000)
 def bad_pattern(pattern: str) -> tuple[str, str] | None:
     """Why a pattern cannot be used and what to do, or None where it can.
 
@@ -27,7 +28,10 @@ def bad_pattern(pattern: str) -> tuple[str, str] | None:
             if "look-around" in text or "backreferences" in text:
                 return "the pattern uses look-around or a back-reference", _LOOK_AROUND
             if "size limit" in text:
-                return "the pattern becomes too large", "Use smaller numbers of repetitions, or [0-9A-Za-z_] instead of \\w; or use maxLength."
+                return (
+                    "the pattern becomes too large",
+                    "Use smaller numbers of repetitions, or [0-9A-Za-z_] instead of \\w; or use maxLength.",
+                )
             reason = next((line for line in text.splitlines() if line.startswith("error:")), "error: it cannot be read")
             return f"the pattern cannot be read ({reason.removeprefix('error: ')})", "Correct the pattern."
     return None
@@ -39,7 +43,7 @@ def whole(pattern: str) -> str:
 
 
 # What Python's strptime takes for each directive. Those that depend on the language of the computer are left out.
-_DIRECTIVES = {
+DIRECTIVES = {
     "Y": r"[0-9]{4}", "y": r"[0-9]{2}", "m": r"(?:1[0-2]|0[1-9]|[1-9])", "d": r"(?:3[01]|[12][0-9]|0[1-9]|[1-9]| [1-9])",
     "H": r"(?:2[0-3]|[01][0-9]|[0-9])", "I": r"(?:1[0-2]|0[1-9]|[1-9])", "M": r"(?:[0-5][0-9]|[0-9])", "S": r"(?:[0-5][0-9]|[0-9])",
     "p": r"(?i:am|pm)", "j": r"(?:36[0-6]|3[0-5][0-9]|[12][0-9]{2}|0[1-9][0-9]|00[1-9]|[1-9][0-9]|0[1-9]|[1-9])",
@@ -48,31 +52,31 @@ _DIRECTIVES = {
     "A": r"(?i:monday|tuesday|wednesday|thursday|friday|saturday|sunday)", "z": r"(?:Z|[+-][0-9]{2}:?[0-9]{2})", "%": "%",
 }  # fmt: skip
 _NEEDS = {"date": ({"Y", "y"}, {"m", "b", "B", "j"}), "time": ({"H", "I"}, {"M"})}
-_ALLOWED = {"date": set("YymdbBaAj%"), "time": set("HIMSpf%"), "datetime": set(_DIRECTIVES) | {"f"}}
+_ALLOWED = {"date": set("YymdbBaAj%"), "time": set("HIMSpf%"), "datetime": set(DIRECTIVES) | {"f"}}
 
 
 @lru_cache(maxsize=500)
 def directives(form: str, data_type: str) -> tuple[str, str]:
     """A pattern of dates or times as a regex of what it takes, and as the engine wants it. Raises ValueError with the reason."""
     regex, chrono, used = [], [], set()
-    for token in re.findall(r"\.%f|%.|\s+|.|%", form, re.DOTALL):
-        if token == ".%f":
+    for piece in re.findall(r"\.%f|%.|\s+|.|%", form, re.DOTALL):
+        if piece == ".%f":
             regex.append(r"\.[0-9]{1,6}")
             chrono.append("%.f")
             used.add("f")
-        elif token.startswith("%"):
-            if token[1:] not in _ALLOWED[data_type] or token == "%f":
+        elif piece.startswith("%"):
+            if piece[1:] not in _ALLOWED[data_type] or piece == "%f":
                 allowed = " ".join(f"%{d}" for d in sorted(_ALLOWED[data_type] - {"f"}))
-                raise ValueError(f"{token} cannot be used in a {data_type}; there are {allowed} and .%f")
-            regex.append(_DIRECTIVES[token[1:]])
-            chrono.append(token)
-            used.add(token[1:])
-        elif token.isspace():
+                raise ValueError(f"{piece} cannot be used in a {data_type}; there are {allowed} and .%f")
+            regex.append(DIRECTIVES[piece[1:]])
+            chrono.append(piece)
+            used.add(piece[1:])
+        elif piece.isspace():
             regex.append(r"\s+")
-            chrono.append(token)
+            chrono.append(piece)
         else:
-            regex.append(re.escape(token))
-            chrono.append(token)
+            regex.append(re.escape(piece))
+            chrono.append(piece)
     _complete(used, data_type)
     return f"^{''.join(regex)}$", "".join(chrono)
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-
 _SHOWN = 20
 
 
@@ -59,7 +58,7 @@ def default_wording(rule: str, data_type: str, data_format: str, limit: Any) -> 
     many = {"list": " items", "array": " items", "object": " entries"}.get(data_type, " characters")
     words = {
         "required": ("REQUIRED", "Is empty.", "Fill the cell."),
-        "empty": ("CELL_EMPTY", "Is empty.", "Fill the cell, or write the text that stands for no value."),
+        "empty": ("CELL_EMPTY", "Is empty.", "Fill the cell, or write the text that stands for no value.", "error"),
         "clock": (
             "TYPE_DATETIME_CLOCK",
             "Is a time that does not exist or exists twice, because the clocks were changed then.",

@@ -26,6 +26,7 @@ _TIME = r"^[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,9})?$"
 # What the format `any` takes. Forms that mean two days, such as 03/05/2024, are not among them.
 _ANY_DATE = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y")
 _ANY_TIME = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "%I:%M %p", "%I:%M%p", "%I:%M:%S %p")
+_ANY = {"date": _ANY_DATE, "time": _ANY_TIME, "datetime": tuple(f"{day} {time}" for day in _ANY_DATE for time in _ANY_TIME)}
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 
 
@@ -35,7 +36,7 @@ def check_zone(zone: object) -> str:
     if found := _OFFSET.fullmatch(text):
         if int(found[2]) <= 18 and int(found[3]) < 60:
             return f"{found[1]}{found[2]}:{found[3]}"
-    else:
+    elif text:
         try:
             pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(text)
             return text
@@ -49,16 +50,26 @@ def parse(data_type: str, form: str, text: pl.Expr, zone: str) -> pl.Expr:
     """The values of a text for `date`, `datetime` (in UTC, without a zone) or `time`."""
     if form not in ("default", "any"):
         return _by_pattern(data_type, form, text, zone)
-    readers: dict[str, Callable[[pl.Series], pl.Series]] = {"date": parse_date, "datetime": lambda s: parse_datetime(s, zone), "time": parse_time}
-    value = text.map_batches(readers[data_type], return_dtype=DTYPES[data_type])
+    return text.map_batches(lambda found: _read(data_type, form, found, zone), return_dtype=DTYPES[data_type])
+
+
+def _read(data_type: str, form: str, text: pl.Series, zone: str) -> pl.Series:
+    """Values in the default form; where any form will do, what is left is tried in one form after the other."""
+    readers: dict[str, Callable[[pl.Series], pl.Series]] = {
+        "date": parse_date,
+        "datetime": lambda s: parse_datetime(s, zone),
+        "time": parse_time,
+    }
+    value = readers[data_type](text)
     if form == "default":
         return value
-    forms = {
-        "date": _ANY_DATE,
-        "time": _ANY_TIME,
-        "datetime": tuple(f"{day} {time}" for day in _ANY_DATE for time in _ANY_TIME),
-    }
-    return pl.coalesce(value, *(_by_pattern(data_type, f, text, zone) for f in forms[data_type]))
+    for one in _ANY[data_type]:
+        left = value.is_null() & text.is_not_null()
+        if not left.any():
+            break
+        found = text.filter(left).to_frame("t").select(_by_pattern(data_type, one, pl.col("t"), zone))["t"]
+        value = value.scatter(left.arg_true(), found)
+    return value
 
 
 def _by_pattern(data_type: str, form: str, text: pl.Expr, zone: str) -> pl.Expr:
@@ -98,7 +109,8 @@ def parse_date(text: pl.Series) -> pl.Series:
 def parse_time(text: pl.Series) -> pl.Series:
     """Times written hh:mm:ss, with a fraction of a second or not."""
     fits = text.str.contains(_TIME)
-    return text.to_frame("t").select(pl.when(fits).then(pl.col("t")).str.to_time("%H:%M:%S%.f", strict=False))["t"]
+    found = text.to_frame("t").select(pl.when(fits).then(pl.col("t")).str.to_time("%H:%M:%S%.f", strict=False))["t"]
+    return (found.cast(pl.Int64) // 1000 * 1000).cast(pl.Time)  # the destination keeps microseconds
 
 
 def parse_datetime(text: pl.Series, zone: str = UTC) -> pl.Series:

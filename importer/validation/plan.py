@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from importer.errors import DeclarationError
 from importer.model import Recipe, Severity
-from importer.schema import Check, Field, TypeSchema, Wording
+from importer.schema import DTYPES, Check, Field, TypeSchema, Wording
 from importer.validation import values
 from importer.validation.options import Options
 from importer.validation.texts import merged_list, repaired, unprotected, without_missing
@@ -136,7 +135,7 @@ class _Compiler:
             self.step = self.plan.steps[name] = FieldPlan()
             sources = [internal(index[c]) for c in columns]
             texts = [self._text(spec, source, f"{source}:{name}", c) for source, c in zip(sources, columns, strict=True)]
-            self.plan.fields[name] = values.DTYPES[spec.type]
+            self.plan.fields[name] = DTYPES[spec.type]
             self.source_of[name] = (sources[0], columns[0])
             if spec.merges:
                 for text, source, c in zip(texts, sources, columns, strict=True):
@@ -258,7 +257,7 @@ class _Compiler:
             if name == "_today":
                 self.plan.constants.append(pl.lit(self.today).alias(name))
             elif spec := self.schema.field(name):
-                self.plan.constants.append(pl.lit(None, dtype=values.DTYPES[spec.type]).alias(name))
+                self.plan.constants.append(pl.lit(None, dtype=DTYPES[spec.type]).alias(name))
 
     def _identity_rules(self) -> None:
         identity = self.schema.identity

@@ -13,8 +13,7 @@ import numpy as np
 import polars as pl
 
 from importer.errors import DeclarationError
-from importer.schema import DTYPES, Field, bound
-from importer.schema import jsons
+from importer.schema import DTYPES, Field, bound, jsons
 from importer.schema.limits import DURATION, lengths
 from importer.schema.model import TEXT_TYPES
 from importer.schema.patterns import whole
@@ -35,7 +34,8 @@ _TEXTS = {
 _POINTS = {
     "default": rf"^\s*(?P<lon>{_NUMBER.format(g='', d='[.]')})\s*,\s*(?P<lat>{_NUMBER.format(g='', d='[.]')})\s*$",
     "array": rf"^\s*\[\s*(?P<lon>{_JSON_NUMBER})\s*,\s*(?P<lat>{_JSON_NUMBER})\s*\]\s*$",
-    "object": rf'^\s*\{{\s*"(?P<key>lon|lat)"\s*:\s*(?P<lon>{_JSON_NUMBER})\s*,\s*"(?P<other>lon|lat)"\s*:\s*(?P<lat>{_JSON_NUMBER})\s*\}}\s*$',
+    "object": rf'^\s*\{{\s*"(?P<key>lon|lat)"\s*:\s*(?P<lon>{_JSON_NUMBER})\s*,'
+    rf'\s*"(?P<other>lon|lat)"\s*:\s*(?P<lat>{_JSON_NUMBER})\s*\}}\s*$',
 }
 _JSON_STARTS = {"object": r"^\s*\{", "array": r"^\s*\[", "geojson": r"^\s*\{"}
 
@@ -75,7 +75,7 @@ def parse(field: Field, text: pl.Expr, zone: str = moments.UTC) -> pl.Expr:
 
 def can_fail(field: Field) -> bool:
     """Whether there are texts that cannot be read as a value of the field."""
-    return field.type != "any" and (field.type != "string" or field.format != "default")
+    return not field.merges and field.type != "any" and (field.type != "string" or field.format != "default")
 
 
 def has_clock_changes(zone: str) -> bool:
@@ -188,9 +188,9 @@ def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl
         case "enum":
             return ~_allowed(limit, f, text, value)
         case "minLength":
-            return _length(f, text, value) < limit
+            return _length(f, text, value).lt(limit)
         case "maxLength":
-            return _length(f, text, value) > limit
+            return _length(f, text, value).gt(limit)
         case "jsonSchema":
             return ~value.map_batches(jsons.fits(limit), return_dtype=pl.Boolean())
         case _ if f.type == "duration":
@@ -212,17 +212,22 @@ def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
 def _length(f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     if f.type in ("object", "array", "geojson"):
         return value.map_batches(jsons.sizes, return_dtype=pl.Int64())
-    return value.list.len().cast(pl.Int64) if f.type == "list" and not f.merges else text.str.len_chars().cast(pl.Int64)
+    return value.list.len() if f.type == "list" and not f.merges else text.str.len_chars()
 
 
 def _keeps(rule: str, limit: Any, found: pl.Series) -> pl.Series:
     """Whether lengths of time keep a limit, from whichever moment they are counted."""
     keeps = LIMITS[rule](lengths(found), lengths(pl.Series([str(limit)])))
-    return pl.Series(found.name, np.all(keeps, axis=0))
+    return _known(found, np.all(keeps, axis=0))
 
 
 def _as_long_as_one_of(limit: Any, found: pl.Series) -> pl.Series:
     """Whether lengths of time are those that are allowed, however they are written: PT24H is P1D."""
     allowed = lengths(pl.Series([str(v) for v in limit]))
     same = (lengths(found)[:, :, None] == allowed[:, None, :]).all(axis=0)
-    return pl.Series(found.name, same.any(axis=1))
+    return _known(found, same.any(axis=1))
+
+
+def _known(found: pl.Series, judged: np.ndarray[Any, Any]) -> pl.Series:
+    """The judgement of the values that are there; null for the others."""
+    return pl.select(pl.when(found.is_not_null()).then(pl.Series(found.name, judged))).to_series()
