@@ -15,8 +15,8 @@ TOKEN_SECONDS = 12 * 3600
 RIGHTS = {
     "viewer": frozenset({"see"}),
     "analyst": frozenset({"see", "check", "load"}),
-    "lead": frozenset({"see", "check", "load", "stop others"}),
-    "administrator": frozenset({"see", "check", "load", "stop others", "manage"}),
+    "lead": frozenset({"see", "check", "load", "stop others", "manage types"}),
+    "administrator": frozenset({"see", "check", "load", "stop others", "manage types", "manage"}),
 }
 
 

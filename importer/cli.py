@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from importer.cli_types import add_commands, list_types
 from importer.config import load_settings
 from importer.documents import import_document
 from importer.errors import ImporterError, MappingProblem, OurFault
@@ -84,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    add("types", _types, "list the import types")
+    add_commands(add("types", list_types, "list the import types; with add, show or retire: those of your team"))
     add("template", _template, "write an empty file of a type as CSV").add_argument("type", metavar="TYPE")
     for name, goal, text in (
         ("check", Goal.CHECK, "judge every record of a file, and change nothing"),
@@ -126,16 +127,6 @@ def _count(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is no count")
     return int(text)
-
-
-def _types(service: Importer, options: argparse.Namespace) -> int:
-    types = service.types(service.local_person())
-    if options.json:
-        print(json.dumps({"types": [{"name": t.name, "title": t.title, "version": t.version} for t in types]}, ensure_ascii=False))
-        return 0
-    for t in types:
-        print(f"{t.name:16} {t.title} (version {t.version})")
-    return 0
 
 
 def _template(service: Importer, options: argparse.Namespace) -> int:

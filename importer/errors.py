@@ -5,6 +5,7 @@ Bad records are values (rejections with violations), never exceptions. Exception
     ImporterError
       FileProblem          EmptyFile, FileTooLarge, UnsupportedFormat, UnknownEncoding, MissingHeader, BrokenFile, UnsafeFile
       MappingProblem       RequiredFieldUnmapped, UnknownField, BadExpression
+      TypeProblem
       NotAllowed
       NotNow               WrongStatus, NotFound, AlreadyImported, WorkspaceBusy
       DestinationError     DestinationUnavailable, DestinationRefused, CredentialsRejected
@@ -106,6 +107,14 @@ class UnknownField(MappingProblem):
 
 class BadExpression(MappingProblem):
     code = "MAPPING_EXPRESSION"
+
+
+class TypeProblem(ImporterError):
+    """A type document that a person wrote is wrong; the message names the place."""
+
+    code = "TYPE_DOCUMENT"
+    title = "The type document does not work"
+    http_status = 422
 
 
 class NotAllowed(ImporterError):

@@ -27,7 +27,8 @@ from importer.model import Goal, Import, Ledger, Outcome, Recipe, Severity, Stag
 from importer.originals import write_aside
 from importer.process import Progress, process_parts
 from importer.readers.header import Header, read_header
-from importer.schema import TypeSchema, find_type, load_types
+from importer.registry import Types
+from importer.schema import TypeSchema
 from importer.staging import ImportFolder, Staging
 from importer.staging.folder import RECORDS
 from importer.staging.reports import write_reports
@@ -69,7 +70,7 @@ class Worker:
 
     def _stages(self) -> None:
         job = self.catalog.get(self.id)
-        work = _Work.of(job, self.folder, self.settings)
+        work = _Work.of(job, Types(self.catalog), self.folder, self.settings)
         if job.process.status is not StageStatus.COMPLETED:
             self._process(job, work)
         if job.goal is Goal.RUN:
@@ -111,7 +112,7 @@ class Worker:
             for k in work.schema.foreign_keys
             if set(k.fields) <= set(work.plan.fields)
         ]
-        types = load_types()
+        types = Types(self.catalog).all(retired=True)
         self._destination.look_up(self._staged(work), keys, {k.type_name: types.get(k.type_name) for k, _ in keys}, self._waiting)
 
     def _report(self, work: _Work, *, refused: bool) -> None:
@@ -286,10 +287,10 @@ class _Work:
         return str(self.recipe.options.get("mode", self.schema.load.default))
 
     @classmethod
-    def of(cls, job: Import, folder: ImportFolder, settings: Settings) -> _Work:
+    def of(cls, job: Import, types: Types, folder: ImportFolder, settings: Settings) -> _Work:
         if job.recipe is None:
             raise OurFault("The import has no recipe.", fix="Start it again from the file.")
-        schema = find_type(job.type)
+        schema = types.find(job.type, job.recipe.type_version)  # the version that was checked, whatever was saved since
         header = read_header(folder.source, job.recipe.dialect, settings)
         plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date(), job.created_at)
         keys = schema.identity.keys(job.recipe.options, plan.fields) if schema.identity else ()

@@ -30,7 +30,7 @@ def head(item: Import) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.text(visible(item.source.name, 160))
         moment = when(item.created_at, zone(st.context.timezone))
-        title = next((t.title for t in importer().types(person) if t.name == item.type), item.type)
+        title = next((t.title for t in importer().types(person, retired=True) if t.name == item.type), item.type)
         st.text(f"{title} · {item.owner} · {moment}")
 
 

@@ -47,7 +47,7 @@ def card(label: str, value: str, small: str, meaning: str) -> None:
 
 def filters() -> ImportFilter:
     """The filters, which also stand in the address so that a view can be shared."""
-    types = {t.name: t.title for t in importer().types(person)}
+    types = {t.name: t.title for t in importer().types(person, retired=True)}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state = st.segmented_control(
             "State",
@@ -168,7 +168,7 @@ def listing(chosen: ImportFilter) -> None:
     offset = tables.page_offset("page", PER_PAGE)
     answer = poll(
         f"imports {chosen} {offset}",
-        lambda: (importer().imports(person, chosen, offset, PER_PAGE), importer().types(person)),
+        lambda: (importer().imports(person, chosen, offset, PER_PAGE), importer().types(person, retired=True)),
     )
     found, types = answer.value
     show_age(answer)

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from importer.catalog import Catalog, Claim
-from importer.catalog.migrations import migrate
+from importer.catalog.migrations import FIRST, STEPS, migrate
 from importer.errors import Damaged, DiskFull, LedgerError, LostLease, NotFound, StorageProblem, WorkspaceBusy, WrongStatus
 from importer.model import (
     ColumnMap,
@@ -703,18 +703,30 @@ def test_a_migration_is_applied_once_and_wholly_or_not_at_all(tmp_path: Path) ->
 
     for _ in range(2):
         with engine.begin() as connection:
-            assert migrate(connection, (add,)) == 2
+            assert migrate(connection, (*STEPS, add)) == FIRST + len(STEPS) + 1
     raw = sqlite3.connect(tmp_path / "catalog.sqlite", isolation_level=None)
     as_the_store_does = create_engine("sqlite://", creator=lambda: raw)
     with as_the_store_does.connect() as connection:
         connection.exec_driver_sql("begin immediate")
         with pytest.raises(RuntimeError, match="stop"):
-            migrate(connection, (add, fail))
+            migrate(connection, (*STEPS, add, fail))
     with engine.connect() as connection:
         tables = set(connection.execute(text("select name from sqlite_master")).scalars())
         version = connection.execute(text("select version from schema_version")).scalar_one()
     engine.dispose()
-    assert ("added" in tables, "half" in tables, version) == (True, False, 2)
+    assert ("added" in tables, "half" in tables, version) == (True, False, FIRST + len(STEPS) + 1)
+
+
+def test_a_workspace_of_the_first_version_gets_the_table_of_types_and_keeps_its_imports(catalog: Catalog, tmp_path: Path) -> None:
+    import_id = draft(catalog)
+    catalog.close()
+    with sqlite3.connect(tmp_path / "catalog.sqlite") as raw:
+        raw.execute("drop table type_documents")
+        raw.execute("update schema_version set version = 1")
+    upgraded = Catalog(tmp_path / "catalog.sqlite")
+    assert upgraded.save_type("prices", "Prices", "fields: []", "ann").version == 1
+    assert upgraded.get(import_id).source.name == "a.csv"
+    upgraded.close()
 
 
 def test_a_file_that_is_no_catalogue_is_called_damaged(tmp_path: Path) -> None:

@@ -118,6 +118,36 @@ def test_a_type_without_fields_has_no_template(call: Callable[..., tuple[int, st
     assert call("template", "generic")[0] == 2
 
 
+def test_a_type_of_ones_own_is_added_shown_used_and_retired(call: Callable[..., tuple[int, str, str]], file: Callable[..., Path]) -> None:
+    document = file("title: Prices\nfields:\n  - {name: sku, type: string, example: A-1}\n  - {name: price, type: number}\n", "prices.yaml")
+    added = json.loads(call("types", "add", document, "--name", "prices", "--json")[1])
+    assert added == {"type": {"name": "prices", "title": "Prices", "version": "1"}}
+    assert {"name": "prices", "title": "Prices", "version": "1"} in json.loads(call("types", "--json")[1])["types"]
+    assert call("types", "show", "prices")[1] == document.read_text()
+    shown = json.loads(call("types", "--json", "show", "prices", "--version", "1")[1])
+    assert [(v["version"], v["saved_by"], v["retired"]) for v in shown["versions"]] == [("1", "local", False)]
+    assert call("template", "prices")[1] == "sku,price\nA-1,\n"
+    assert call("run", file("sku,price\nA-1,5\n", "good.csv"), "--type", "prices")[0] == 0
+    assert call("check", file("sku,price\nA-1,much\n", "bad.csv"), "--type", "prices")[0] == 1
+    assert call("types", "retire", "prices")[0] == 0
+    assert "prices" not in call("types")[1]
+    assert call("types", "retire", "prices")[0] == 2
+    assert call("types", "retire", "prices", "--back", "--json")[1] == '{"name": "prices", "retired": false}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [("fields: 3", "prices", "TYPE_DOCUMENT"), ("fields: []", "customers", "TYPE_DOCUMENT"), (b"\xff\xfe", "prices", "TYPE_DOCUMENT"),
+     (b"x" * 1_000_001, "prices", "TYPE_DOCUMENT"), (None, "prices", "FILE_NOT_FOUND")],
+)  # fmt: skip
+def test_a_type_document_that_does_not_work_gives_one_clear_line(
+    call: Callable[..., tuple[int, str, str]], file: Callable[..., Path], content: str | bytes | None, name: str, code: str
+) -> None:
+    path = file(content, "t.yaml") if content is not None else Path("nosuch.yaml")
+    status, out, err = call("types", "add", path, "--name", name, "--json")
+    assert (status, json.loads(out)["error"]["code"], len(err.strip().splitlines())) == (2, code, 1)
+
+
 def dirty() -> list[list[str]]:
     odd = [
         "",

@@ -8,10 +8,11 @@ from importer.catalog.history import History
 from importer.catalog.notes import Notes
 from importer.catalog.queue import Claim, Queue
 from importer.catalog.store import utc_now
+from importer.catalog.types import TypeDocuments
 from importer.catalog.work import Work
 
 __all__ = ["Catalog", "Claim", "utc_now"]
 
 
-class Catalog(Drafts, Queue, Work, History, Notes):
+class Catalog(Drafts, Queue, Work, History, Notes, TypeDocuments):
     """`Catalog(path)` opens it (see `store.Store`), `close()` closes it. Errors of the database are `ImporterError`s."""

@@ -6,12 +6,19 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from importer.catalog.tables import metadata, schema_version
+from importer.catalog.tables import metadata, schema_version, type_documents
 from importer.errors import Damaged
 
 FIRST = 1
+
+
+def _add_type_documents(connection: Connection) -> None:
+    """Version 2: types that a team defines itself."""
+    type_documents.create(connection)
+
+
 # Step number n (from 2 on) turns version n - 1 into n. A workspace that is new gets the tables as `tables.py` has them.
-STEPS: tuple[Callable[[Connection], None], ...] = ()
+STEPS: tuple[Callable[[Connection], None], ...] = (_add_type_documents,)
 
 
 def migrate(connection: Connection, steps: Sequence[Callable[[Connection], None]] = STEPS) -> int:

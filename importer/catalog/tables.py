@@ -212,6 +212,19 @@ custom_fields = Table(
     Column("added_at", UtcTime, nullable=False),
 )
 
+# The types that a team defines itself. A version never changes; `retired` is the same in all versions of a name.
+type_documents = Table(
+    "type_documents",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("title", Words, nullable=False),
+    Column("document", Words, nullable=False),
+    Column("saved_by", Words, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
+    Column("retired", Boolean, nullable=False, default=False),
+)
+
 settings = Table(
     "settings",
     metadata,

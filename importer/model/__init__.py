@@ -16,6 +16,7 @@ from importer.model.imports import (
     Summary,
 )
 from importer.model.recipe import ColumnMap, Dialect, Part, Position, Recipe
+from importer.model.types import Inferred, RuleInfo, Trial, TypeEntry, TypeForm, TypeRow, TypeVersion
 from importer.model.views import FieldInfo, MappingIssue, OptionInfo, Preview, RecordFilter, RecordPage, TableInfo, TypeInfo
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Goal",
     "Import",
     "ImportFilter",
+    "Inferred",
     "Ledger",
     "LogEntry",
     "MappingIssue",
@@ -37,6 +39,7 @@ __all__ = [
     "Recipe",
     "RecordFilter",
     "RecordPage",
+    "RuleInfo",
     "Severity",
     "Source",
     "Stage",
@@ -45,6 +48,11 @@ __all__ = [
     "Status",
     "Summary",
     "TableInfo",
+    "Trial",
+    "TypeEntry",
+    "TypeForm",
     "TypeInfo",
+    "TypeRow",
+    "TypeVersion",
     "Violation",
 ]

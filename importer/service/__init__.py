@@ -7,9 +7,10 @@ from importer.access import Person
 from importer.service.intake import SAMPLES
 from importer.service.running import Running
 from importer.service.seeing import Page, Seeing
+from importer.service.types import Typing
 
 __all__ = ["SAMPLES", "Importer", "Page", "Person"]
 
 
-class Importer(Running, Seeing):
+class Importer(Running, Seeing, Typing):
     """All use cases on one workspace."""

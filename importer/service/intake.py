@@ -23,7 +23,7 @@ from importer.model import (
 from importer.readers.detect import Detection, detect
 from importer.readers.header import read_header
 from importer.readers.preview import preview
-from importer.schema import find_type
+from importer.schema import load_types
 from importer.service.workspace import Workspace
 from importer.sources.upload import Upload, read_upload, receive_path, take_upload
 from importer.validation.options import Options
@@ -48,14 +48,18 @@ class Intake(Workspace):
         upload_id = receive_path(self.settings, _sample(type_name))
         return self._draft(person, read_upload(self.settings, upload_id, "sample"), type_name)
 
+    def has_sample(self, type_name: str) -> bool:
+        """Whether a bundled file of the type is there to try it with."""
+        return (SAMPLES / f"{type_name}_bad.csv").is_file()
+
     def draft_from_path(self, person: Person, path: Path, type_name: str, method: str = "cli") -> Import:
         """A new import of a copy of a local file."""
         require(person, "check")
-        find_type(type_name)
+        self._types.offered(type_name)
         return self._draft(person, read_upload(self.settings, receive_path(self.settings, path), method), type_name)
 
     def _draft(self, person: Person, source: Source, type_name: str, recipe: Recipe | None = None) -> Import:
-        find_type(type_name)
+        self._types.offered(type_name)
         keep_until = datetime.now(UTC) + timedelta(days=self.settings.retention_days)
         import_id = self._catalog.create_import(type=type_name, owner=person.name, source=source, recipe=recipe, keep_until=keep_until)
         folder = self._folder(import_id)
@@ -83,8 +87,8 @@ class Intake(Workspace):
         """A recipe with the columns mapped by name."""
         job = self._see(person, import_id)
         path = self._source(job)
-        chosen = dialect or _detection(str(path), job.source.sha256, self.settings).dialect
-        schema = find_type(type_name or job.type)
+        chosen = dialect or self._dialect(job, path)
+        schema = self._types.offered(type_name or job.type)
         header = read_header(path, chosen, self.settings)
         options = {"unprotect": True} if "_errors" in header.names else {}
         return Recipe(schema.name, schema.version, chosen, mapping.suggest(schema, header.names, header.columns), options)
@@ -93,12 +97,16 @@ class Intake(Workspace):
         """What is wrong with a recipe for this file; blocking issues come first."""
         job = self._see(person, import_id)
         header = read_header(self._source(job), recipe.dialect, self.settings)
-        issues = mapping.issues(find_type(recipe.type), recipe, header.columns, self._catalog.custom_fields(recipe.type))
+        schema = self._types.find(recipe.type, recipe.type_version)
+        issues = mapping.issues(schema, recipe, header.columns, self._catalog.custom_fields(recipe.type))
         try:
             Options.of(recipe.options)
         except MappingProblem as problem:
             return (MappingIssue(f"{problem.message} {problem.fix}", True, None, None, problem.code), *issues)
         return issues
+
+    def _dialect(self, job: Import, path: Path) -> Dialect:
+        return _detection(str(path), job.source.sha256, self.settings).dialect
 
     def keep_recipe(self, person: Person, import_id: int, recipe: Recipe) -> None:
         """Remembers how far a person came with the recipe of a draft; it need not be complete.
@@ -113,7 +121,7 @@ class Intake(Workspace):
 
 def _sample(type_name: str) -> Path:
     """The bundled file with errors of a type, whatever its format. Raises NotFound for a type without one."""
-    found = sorted(SAMPLES.glob(f"{find_type(type_name).name}_bad.*"))
+    found = sorted(SAMPLES.glob(f"{type_name}_bad.*")) if type_name in load_types() else []
     if not found:
         raise NotFound(f"There is no sample of {type_name!r}.", fix="Choose a file of your own.")
     return found[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -25,7 +24,6 @@ from importer.model import (
     TypeInfo,
     Violation,
 )
-from importer.schema import find_type, load_types
 from importer.service.workspace import Workspace
 from importer.staging.pages import findings, violations_page
 
@@ -43,24 +41,27 @@ class Page(Generic[T]):
 
 
 class Seeing(Workspace):
-    def types(self, person: Person) -> tuple[TypeInfo, ...]:
+    def types(self, person: Person, *, retired: bool = False) -> tuple[TypeInfo, ...]:
+        """The types that can be imported; with `retired` those too that are not offered any more."""
         require(person, "see")
-        return tuple(schema.info() for schema in load_types().values())
+        return tuple(schema.info() for schema in self._types.all(retired=retired).values())
 
-    def type(self, person: Person, name: str) -> TypeInfo:
+    def type(self, person: Person, name: str, version: int | None = None) -> TypeInfo:
+        """A type as it is now, or an own one in an earlier version. Raises NotFound."""
         require(person, "see")
-        return find_type(name).info()
+        return self._types.find(name, None if version is None else str(version)).info()
 
     def template(self, person: Person, type_name: str) -> str:
-        """The header of a type and an example record, as CSV. Raises NotFound for a type without fields."""
+        """The header of a type and an example record (where there are examples), as CSV. Raises NotFound for a type without fields."""
         require(person, "see")
-        fields = find_type(type_name).fields
+        fields = self._types.find(type_name).fields
         if not fields:
             raise NotFound(f"{type_name!r} takes any columns, so it has no template.", fix="Import the file as it is.")
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(f.name for f in fields)
-        writer.writerow(f.example for f in fields)
+        if any(f.example for f in fields):
+            writer.writerow(f.example for f in fields)
         return out.getvalue()
 
     def imports(self, person: Person, filter: ImportFilter | None = None, offset: int = 0, limit: int = 20) -> Page[Import]:
@@ -99,9 +100,7 @@ class Seeing(Workspace):
     def profile(self, person: Person, import_id: int) -> dict[str, Any] | None:
         """The profile of every column (see importer.profiling), or None while stage 1 has not ended."""
         self._see(person, import_id)
-        path = self._folder(import_id).profile
-        document: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-        return document
+        return self._profile(import_id)
 
     def log(self, person: Person, import_id: int) -> tuple[LogEntry, ...]:
         self._see(person, import_id)
@@ -133,18 +132,28 @@ class Seeing(Workspace):
         """Types of which something was loaded; the number of records is None while an import is being written."""
         require(person, "see")
         sizes = table_sizes(self.settings.destination_path, self.settings)
-        types = load_types().values()
+        titles = self._table_titles()
         if sizes is None:
-            return tuple(TableInfo(t.name, t.title, None) for t in types)
-        return tuple(TableInfo(t.name, t.title, sizes[t.name]) for t in types if t.name in sizes)
+            return tuple(TableInfo(name, title, None) for name, title in titles.items())
+        return tuple(TableInfo(name, title, sizes[name]) for name, title in titles.items() if name in sizes)
+
+    def _table_titles(self) -> dict[str, str]:
+        """The tables that types load into: one each, and another one for the lines of those whose records are groups."""
+        titles: dict[str, str] = {}
+        for schema in self._types.all(retired=True).values():
+            titles[schema.name] = schema.title
+            if schema.group:
+                titles[schema.group.table] = schema.group.title
+        return titles
 
     def records(
         self, person: Person, type_name: str, *, filters: tuple[RecordFilter, ...] = (), import_id: int | None = None,
         order: str | None = None, descending: bool = False, offset: int = 0, limit: int = 100,
     ) -> RecordPage:  # fmt: skip
-        """A page of loaded records. Raises NotFound for an unknown type or column."""
+        """A page of loaded records of a type, or of the lines of its groups. Raises NotFound for an unknown type or column."""
         require(person, "see")
-        find_type(type_name)
+        if type_name not in self._table_titles():
+            self._types.find(type_name)
         path = self.settings.destination_path
         return browse(path, self.settings, type_name, filters, import_id, order, descending, offset, limit)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
+from typing import Any
 
 from importer.access import DownloadTokens, Person, new_secret, require
 from importer.catalog import Catalog
 from importer.config import Settings
 from importer.errors import NotFound, disk_error
 from importer.model import Import
+from importer.registry import Types
 from importer.staging import ImportFolder
 from importer.supervisor import Supervisor
 
@@ -24,6 +27,7 @@ class Workspace:
         except OSError as error:
             raise disk_error(error) from error
         self._catalog = Catalog(settings.catalog_path)
+        self._types = Types(self._catalog)
         self._tokens = DownloadTokens(self._catalog.setting_once("download_secret", new_secret))
         self._supervisor: Supervisor | None = None
         self._stopped = threading.Event()
@@ -44,6 +48,11 @@ class Workspace:
         job = self._see(person, import_id)
         require(person, "check" if job.owner == person.name else "stop others")
         return job
+
+    def _profile(self, import_id: int) -> dict[str, Any] | None:
+        path = self._folder(import_id).profile
+        document: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        return document
 
     def _source(self, job: Import) -> Path:
         if job.source.path is None or not Path(job.source.path).is_file():

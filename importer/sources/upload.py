@@ -111,17 +111,29 @@ def read_upload(settings: Settings, upload_id: str, method: str) -> Source:
     return Source(facts["name"], facts["bytes"], facts["sha256"], str(facts_path.with_suffix(".data")), method)
 
 
-def take_upload(source: Source, target: Path) -> None:
-    """Moves a received file to its import."""
+def received_path(source: Source) -> Path:
+    """Where a received file lies. Raises NotFound once it was taken."""
     if source.path is None:
         raise NotFound("The file is not here any more.", fix="Choose the file again.")
-    path = Path(source.path)
+    return Path(source.path)
+
+
+def take_upload(source: Source, target: Path) -> None:
+    """Moves a received file to its import."""
+    path = received_path(source)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(path, target)
         path.with_suffix(".json").unlink(missing_ok=True)
     except OSError as error:
         raise disk_error(error) from error
+
+
+def drop_upload(source: Source) -> None:
+    """Deletes a received file that no import takes."""
+    path = received_path(source)
+    for one in (path, path.with_suffix(".json")):
+        one.unlink(missing_ok=True)
 
 
 def sweep_uploads(settings: Settings, before: float) -> int:

@@ -32,13 +32,14 @@ def choose(person: Person) -> None:
             st.markdown("The file", width="content")
             upload("upload", importer().settings.max_upload_bytes, lambda file: arrived(person, file, name))
             with st.container(horizontal=True, gap="small"):
-                st.button(
-                    "Try it with a sample",
-                    icon=":material/science:",
-                    key="sample",
-                    on_click=sample,
-                    args=(person, name),
-                )
+                if importer().has_sample(name):
+                    st.button(
+                        "Try it with a sample",
+                        icon=":material/science:",
+                        key="sample",
+                        on_click=sample,
+                        args=(person, name),
+                    )
                 if kinds[name].fields:
                     template(person, name)
 

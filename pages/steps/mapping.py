@@ -20,7 +20,7 @@ _SIGNS = {True: ":green[:material/check_circle:]", False: ":red[:material/error:
 
 def edit(person: Person, item: Import, preview: Preview, kind: TypeInfo) -> tuple[Recipe, tuple[MappingIssue, ...]]:
     """The mapping table and, above it, what is still missing. Returns the recipe as it stands and its issues."""
-    start = start_recipe(person, item, preview)
+    start = start_recipe(person, item, preview, kind)
     above = st.container()
     recipe = options.edit(item, kind, mapping_table(item, preview, kind, start))
     if item.status is Status.DRAFT and recipe != (item.recipe or start):

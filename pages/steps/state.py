@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from importer.model import Dialect, Import, Preview, Recipe
+from importer.model import Dialect, Import, Preview, Recipe, TypeInfo
 from importer.service import Person
 from pages.steps.plan import dialect_from_text, dialect_to_text
 from pages.widgets.service import importer
@@ -26,22 +26,29 @@ def choose_dialect(dialect: Dialect) -> None:
     st.query_params[READ_AS] = dialect_to_text(dialect)
 
 
-def start_recipe(person: Person, item: Import, preview: Preview) -> Recipe:
+def start_recipe(person: Person, item: Import, preview: Preview, kind: TypeInfo) -> Recipe:
     """Where the mapping table begins: the recipe of the last check when it fits the columns, or a suggestion.
 
     It stays the same object while a person edits, because edits are counted from it.
     """
     key = f"recipe {item.id}"
     kept: Recipe | None = st.session_state.get(key)
-    if kept and kept.dialect == preview.dialect and len(kept.mapping) == len(preview.columns):
+    same_type = kept and (kept.type, kept.type_version) == (kind.name, kind.version)
+    if kept and same_type and kept.dialect == preview.dialect and len(kept.mapping) == len(preview.columns):
         return kept
     earlier = item.recipe
-    if earlier and tuple(c.column for c in earlier.mapping) == preview.columns:
-        recipe = replace(earlier, dialect=preview.dialect)
+    if earlier and tuple(c.column for c in earlier.mapping) == preview.columns and _has_all(kind, earlier):
+        recipe = replace(earlier, dialect=preview.dialect, type_version=kind.version)  # a new check takes the newest rules
     else:
         recipe = importer().suggest_recipe(person, item.id, preview.dialect)
     st.session_state[key] = recipe
     return recipe
+
+
+def _has_all(kind: TypeInfo, recipe: Recipe) -> bool:
+    """Whether the type still has every field that a recipe names; a newer version may have others."""
+    known = {f.name for f in kind.fields}
+    return kind.open or all(c.field in known for c in recipe.mapping if c.field)
 
 
 def leave_draft() -> None:
