@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from importer import mapping
-from importer.model import ColumnMap, Dialect, Recipe, Severity
+from importer.access import Person
+from importer.model import ColumnMap, Dialect, Goal, Import, Ledger, Outcome, Recipe, Severity
 from importer.schema import Consistent, find_type
+from importer.service import Importer
 from tests.judging import judge
 
 EVENTS = find_type("events")
@@ -140,3 +144,26 @@ def test_rules_over_the_whole_file_are_declared() -> None:
     ]
     assert EVENTS.identity is not None
     assert EVENTS.identity.optional
+
+
+def test_a_salt_stands_with_one_customer_only_whatever_identifiers_the_file_has(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
+    lines = ["client.customId,action,eventSalt,time", "C1,shop.visit,s1,2026-03-09T14:30:00Z", "C2,shop.visit,s1,2026-03-09T14:31:00Z"]
+    lines += ["C3,shop.visit,s2,2026-03-09T14:32:00Z", "C3,shop.visit,s2,2026-03-09T14:33:00Z", "C4,shop.visit,,2026-03-09T14:34:00Z"]
+    job = import_file(file("\n".join(lines) + "\n"), "events", goal=Goal.CHECK)
+    found = [(v.line, v.column, v.code) for v in service.violations(me, job.id).items]
+    assert found == [(2, "client.customId", "EVT_SALT_REUSE"), (3, "client.customId", "EVT_SALT_REUSE"), (4, "eventSalt", "EVT_SALT_DUP")]
+    assert job.ledger == Ledger(records=5, created=2, duplicate=1, rejected=2)
+
+
+def test_a_file_of_two_actions_is_stopped(service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+    job = import_file(file("client.customId,action\nC1,shop.visit\nC1,shop.leave\n"), "events")
+    assert (job.outcome, job.error_code) == (Outcome.ERRORS, "EVT_ACTION_MIX")
+
+
+def test_an_event_without_a_salt_is_added_every_time(file: Callable[..., Path], import_file: Callable[..., Import]) -> None:
+    path = file("client.customId,action,eventSalt\nC1,shop.visit,\nC1,shop.visit,s1\n")
+    assert [import_file(path, "events").ledger for _ in range(2)] == [Ledger(records=2, created=2), Ledger(records=2, created=1, unchanged=1)]
+    unsalted = file("client.customId,action\nC1,shop.visit\n", "unsalted.csv")
+    assert [import_file(unsalted, "events").ledger.created for _ in range(2)] == [1, 1]

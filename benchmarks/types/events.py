@@ -62,4 +62,12 @@ SEEDS = (
     Seed("EVT_PARAM_EMAIL", "events.email", {"client.email": "ada@example.com", "events.email": "eva@example.com"}),
     # The same visit of the same customer, written once more.
     Seed("EVT_SALT_DUP", "eventSalt", severity="warning", repeats=("eventSalt", *_NO_CLIENT, "events.email")),
+    # Another customer, who is known by nothing but the own id.
+    Seed(
+        "EVT_SALT_REUSE",
+        "client.customId",
+        {**_NO_CLIENT, "client.customId": "X" + pl.col("client.customId"), "events.email": None},
+        repeats=("eventSalt",),
+        lists="both",
+    ),
 )

@@ -40,7 +40,7 @@ def judge_whole(staging: Staging, schema: TypeSchema, options: Mapping[str, Any]
         if _mapped(staging, key.fields):
             _unique(staging, key)
     for rule in schema.consistent:
-        if _mapped(staging, (*rule.fields, *rule.per)):
+        if _mapped(staging, rule.per):
             _consistent(staging, rule, options)
     staging.set_aside()
     if schema.group:
@@ -93,7 +93,7 @@ def _consistent(staging: Staging, rule: Consistent, options: Mapping[str, Any]) 
         return
     names = ", ".join(sql_name(f) for f in rule.per)
     filled = " AND ".join(f"{sql_name(f)} IS NOT NULL" for f in rule.per)
-    for f in rule.fields:
+    for f in _there(staging, rule):
         column = sql_name(f)
         staging.db.execute(
             f"""INSERT INTO extra SELECT _record, _line, {_rule(staging, rule.wording.code, [f])}, {column}::VARCHAR, NULL
@@ -103,8 +103,13 @@ def _consistent(staging: Staging, rule: Consistent, options: Mapping[str, Any]) 
         )
 
 
+def _there(staging: Staging, rule: Consistent) -> list[str]:
+    """The fields of a rule that the file has; what it does not have cannot differ."""
+    return [f for f in rule.fields if f in staging.plan.fields]
+
+
 def _one_in_the_file(staging: Staging, rule: Consistent) -> None:
-    for f in rule.fields:
+    for f in _there(staging, rule):
         row = staging.db.execute(f"SELECT min({sql_name(f)})::VARCHAR, max({sql_name(f)})::VARCHAR FROM live").fetchone()
         if row and row[0] != row[1]:
             text = f"{rule.wording.message} Among them are {row[0]!r} and {row[1]!r}."
