@@ -16,11 +16,17 @@ GOLDEN = Path(__file__).parent / "golden"
 TYPES = [schema.name for schema in load_types().values() if schema.fields]
 
 
+def sample(name: str, kind: str) -> Path:
+    """The bundled file of a type, whatever its format."""
+    (found,) = SAMPLES.glob(f"{name}_{kind}.*")
+    return found
+
+
 @pytest.mark.parametrize("name", TYPES)
 def test_the_good_sample_breaks_no_rule_and_changes_nothing_when_it_is_loaded_again(
     name: str, service: Importer, me: Person, import_file: Callable[..., Import]
 ) -> None:
-    first, second = (import_file(SAMPLES / f"{name}_good.csv", name) for _ in range(2))
+    first, second = (import_file(sample(name, "good"), name) for _ in range(2))
     records = first.ledger.records
     assert records >= 8
     assert service.findings(me, first.id) == ()
@@ -32,7 +38,7 @@ def test_the_good_sample_breaks_no_rule_and_changes_nothing_when_it_is_loaded_ag
 def test_the_error_list_of_the_bad_sample_is_the_golden_one(
     name: str, service: Importer, me: Person, import_file: Callable[..., Import]
 ) -> None:
-    job = import_file(SAMPLES / f"{name}_bad.csv", name)
+    job = import_file(sample(name, "bad"), name)
     assert job.outcome is Outcome.PARTIALLY
     assert service.error_list(me, job.id)[0].read_bytes() == (GOLDEN / f"{name}_bad.errors.csv").read_bytes()
     assert service.rejected_records(me, job.id)[0].read_bytes() == (GOLDEN / f"{name}_bad.rejected.csv").read_bytes()
@@ -41,7 +47,7 @@ def test_the_error_list_of_the_bad_sample_is_the_golden_one(
 @pytest.mark.parametrize("name", TYPES)
 def test_every_column_of_the_samples_finds_its_field(name: str, service: Importer, me: Person) -> None:
     for kind in ("good", "bad"):
-        draft = service.draft_from_path(me, SAMPLES / f"{name}_{kind}.csv", name)
+        draft = service.draft_from_path(me, sample(name, kind), name)
         recipe = service.suggest_recipe(me, draft.id)
         ignored = load_types()[name].ignored
         left_out = {m.column.lower() for m in recipe.mapping if m.field is None}
