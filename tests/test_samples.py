@@ -17,9 +17,9 @@ TYPES = [schema.name for schema in load_types().values() if schema.fields]
 
 
 def sample(name: str, kind: str) -> Path:
-    """The good or bad file of a type, whatever its format."""
-    (path,) = SAMPLES.glob(f"{name}_{kind}.*")
-    return path
+    """The bundled file of a type, whatever its format."""
+    (found,) = SAMPLES.glob(f"{name}_{kind}.*")
+    return found
 
 
 @pytest.mark.parametrize("name", TYPES)
