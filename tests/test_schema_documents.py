@@ -94,6 +94,7 @@ def test_a_text_that_is_no_type_document_is_refused(document: str, reason: str) 
         (limited("duration", minimum="P2Y", maximum="P1D"), "no value fits"),
         (limited("string", enum=[]), "at least one value"), (limited("string", enum="a"), "at least one value"), (limited("string", enum=[True]), "no text"),
         (limited("integer", enum=["x"]), "no integer"), (limited("string", enum=[{}]), "no text"), (limited("boolean", enum=["maybe"]), "no boolean"),
+        (limited("object", enum=["x"]), "no object"), (limited("array", enum=["{}"]), "no array"), (limited("date", enum=[{}]), "must be one value|no date"),
         (limited("string", enumFrom="iso"), "unknown enumFrom"),
         (field(type="boolean", trueValues=["1"], falseValues=["1"]), "for true and for false"), (field(type="boolean", trueValues="x"), "trueValues must be a list"),
         (field(type="boolean", trueValues=[True]), "list of texts"), (field(type="number", decimalChar=",", groupChar=","), "must be different"),
