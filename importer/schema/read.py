@@ -13,7 +13,7 @@ from importer.schema.checks import read_check
 from importer.schema.document import Node, parse
 from importer.schema.fields import missing_values, pattern_of, read_field, wording
 from importer.schema.keys import read_foreign_keys, read_unique
-from importer.schema.model import Field, Identity, OpenFields, TypeSchema
+from importer.schema.model import TEXT_TYPES, Field, Identity, OpenFields, TypeSchema
 
 MAX_FIELDS = 2_000
 FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
@@ -128,7 +128,7 @@ def _identity(data: Node, fields: Mapping[str, Field]) -> Identity:
     named = [*found.precedence, *found.without_email, *found.caseless, *found.alone, *found.update_only, *found.conflict_fields]
     if unknown := [n for n in named if n not in fields]:
         raise data.wrong(f"it names the unknown field {unknown[0]}.", fix="Correct it.")
-    if number := [n for n in sorted(found.caseless) if fields[n].type not in ("string", "any")]:
+    if number := [n for n in sorted(found.caseless) if fields[n].type not in TEXT_TYPES]:
         raise data.wrong(f"caseless names {number[0]}, which is no text.", fix="Name only fields of text.")
     if listed := [n for n in found.precedence if fields[n].type == "list"]:
         raise data.wrong(f"precedence names {listed[0]}, which is a list.", fix="Name fields of one value.")
