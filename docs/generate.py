@@ -35,7 +35,10 @@ def _severities() -> str:
     return (
         "An **error** rejects the record; the other records go on. *optional* is an error too, unless the import's option\n"
         "`on_bad_optional` is `drop_value`: then the value is left out and a warning says so. A **warning** keeps the record.\n"
-        "A **repair** changed the value, kept the record, and is listed."
+        "A **repair** changed the value, kept the record, and is listed.\n\n"
+        "Options of an import that rules know: `on_bad_optional` (`reject_record` or `drop_value`), `unique_email` (false: an address\n"
+        "does not identify), `strict_empty` (true: an empty cell of a mapped field is an error, `CELL_EMPTY`), `time_zone` (a name like\n"
+        "Europe/Warsaw or an offset such as +02:00, for date-times without one; UTC where nothing is chosen)."
     )
 
 
@@ -99,11 +102,7 @@ an error.
 
 Patterns are [Rust regular expressions](https://docs.rs/regex/latest/regex/#syntax) for the whole value: they take linear time and have
 neither look-around nor back-references. A JSON Schema is of draft 2020-12; it fetches nothing and has no `patternProperties`. Patterns
-of dates and times have the directives {" ".join(f"%{d}" for d in sorted(DIRECTIVES))} and .%f.
-
-Options of an import that rules know: `on_bad_optional` (`reject_record` or `drop_value`), `unique_email` (false: an address does not
-identify), `strict_empty` (true: an empty cell of a mapped field is an error, `CELL_EMPTY`), `time_zone` (a name such as Europe/Warsaw
-or an offset such as +02:00)."""
+of dates and times have the directives {" ".join(f"%{d}" for d in sorted(DIRECTIVES))} and .%f."""
 
 
 def table_schema_page() -> str:
