@@ -130,13 +130,13 @@ class Seeing(Workspace):
         return self._tokens.read(token, import_id)
 
     def tables(self, person: Person) -> tuple[TableInfo, ...]:
-        """Types of which something was loaded; the number of records is None while an import is being written."""
+        """What something was loaded of: types, and the lines of groups; the number of records is None while an import is being written."""
         require(person, "see")
         sizes = table_sizes(self.settings.destination_path, self.settings)
-        types = load_types().values()
+        known = _table_titles()
         if sizes is None:
-            return tuple(TableInfo(t.name, t.title, None) for t in types)
-        return tuple(TableInfo(t.name, t.title, sizes[t.name]) for t in types if t.name in sizes)
+            return tuple(TableInfo(name, title, None) for name, title in known.items())
+        return tuple(TableInfo(name, title, sizes[name]) for name, title in known.items() if name in sizes)
 
     def records(
         self, person: Person, type_name: str, *, filters: tuple[RecordFilter, ...] = (), import_id: int | None = None,
@@ -144,10 +144,21 @@ class Seeing(Workspace):
     ) -> RecordPage:  # fmt: skip
         """A page of loaded records. Raises NotFound for an unknown type or column."""
         require(person, "see")
-        find_type(type_name)
+        if type_name not in _table_titles():
+            find_type(type_name)
         path = self.settings.destination_path
         return browse(path, self.settings, type_name, filters, import_id, order, descending, offset, limit)
 
     def health(self) -> dict[str, Any]:
         summary = self._catalog.summary()
         return {"status": "ok", "version": __version__, "running": summary.running, "queued": summary.queued}
+
+
+def _table_titles() -> dict[str, str]:
+    """The tables of all types, and their titles; a type whose records make groups has two."""
+    found = {}
+    for schema in load_types().values():
+        found[schema.name] = schema.title
+        if schema.group:
+            found[schema.group.table] = schema.group.title
+    return found
