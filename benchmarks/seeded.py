@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from benchmarks import types
 from benchmarks.measure import run
-from benchmarks.types import Seed
+from benchmarks.types import Grouped, Seed
 
 ROOT = Path(__file__).resolve().parent.parent
 SLICE = 50_000
@@ -56,16 +56,20 @@ class Comparison:
 @dataclass(frozen=True, slots=True)
 class _Chosen:
     """Rows of a slice that one seed has: `changed` are broken; the first of those repeat the carried records, the others
-    the rows `firsts`; `forward` are good records that come again in the next slice."""
+    the rows `firsts`; `forward` are good records that come again in the next slice. `listed` are those of a group that does not
+    repeat which the importer shall list for the seed, and `others` those that it rejects with them."""
 
     changed: NDArray[np.int64]
     firsts: NDArray[np.int64]
     forward: NDArray[np.int64]
+    listed: NDArray[np.int64]
+    others: NDArray[np.int64]
 
 
 def write(path: Path, type_name: str, records: int, seed: int = 7, at_once: int = SLICE) -> Seeded:
     """Writes so many records of a type, slice by slice; the same file for the same numbers."""
     good, seeds = types.load(type_name)
+    grouped = types.grouped(type_name)
     random = np.random.default_rng(seed)
     carried = [pl.DataFrame()] * len(seeds)  # for each seed that repeats: what comes again of records of the slice before
     truth, line = [pl.DataFrame(schema=_TRUTH)], 2
@@ -74,29 +78,44 @@ def write(path: Path, type_name: str, records: int, seed: int = 7, at_once: int 
             frame = good(random, first, min(at_once, records - first))
             if first == 0:
                 out.write((",".join(frame.columns) + "\n").encode())
-            chosen = _choose(random, frame, seeds, [c.height for c in carried])
+            chosen = _choose(random, frame, seeds, [c.height for c in carried], grouped)
             frame = _broken(frame, seeds, chosen, carried)
             lengths = frame.select(pl.sum_horizontal(1, pl.all().str.count_matches("\n", literal=True))).to_series().to_numpy()
             starts = line + np.cumsum(lengths, dtype=np.int64) - lengths
             line += int(lengths.sum())
             truth += [_truth(*each, starts) for each in zip(seeds, chosen, carried, strict=True)]
+            truth += [_others(grouped, c.others, starts) for c in chosen if grouped]
             carried = [_carried(frame, s, c.forward, starts) for s, c in zip(seeds, chosen, strict=True)]
             _write(out, random, frame)
     return Seeded(path, pl.concat(truth).sort("line", "code"), records)
 
 
-def _choose(random: np.random.Generator, frame: pl.DataFrame, seeds: tuple[Seed, ...], waiting: list[int]) -> list[_Chosen]:
-    """Rows for every seed, none of them for two; `waiting` are the numbers of records that are carried."""
+def _choose(
+    random: np.random.Generator, frame: pl.DataFrame, seeds: tuple[Seed, ...], waiting: list[int], grouped: Grouped | None
+) -> list[_Chosen]:
+    """Rows for every seed, no group of them for two; `waiting` are the numbers of records that are carried."""
     free = np.ones(frame.height, bool)
+    group = frame[grouped.column].rank("dense").to_numpy().astype(np.int64) if grouped else np.arange(frame.height)
     chosen = []
     for seed, carried in zip(seeds, waiting, strict=True):
         number = max(round(seed.share * frame.height), 2) * (2 if seed.repeats else 1)
         fits = free if seed.where is None else free & frame.select(seed.where.fill_null(value=False)).to_series().to_numpy()
         candidates = np.flatnonzero(fits)
         rows = np.sort(random.choice(candidates, min(number, len(candidates)), replace=False))
-        free[rows] = False
-        chosen.append(_paired(rows, carried) if seed.repeats else _Chosen(rows, rows[:0], rows[:0]))
+        rows = rows[np.unique(group[rows], return_index=True)[1]]
+        mine = np.flatnonzero(np.isin(group, group[rows]))
+        free[mine] = False
+        chosen.append(_paired(np.sort(rows), carried) if seed.repeats else _in_groups(seed, np.sort(rows), mine, group))
     return chosen
+
+
+def _in_groups(seed: Seed, rows: NDArray[np.int64], mine: NDArray[np.int64], group: NDArray[np.int64]) -> _Chosen:
+    """Of one row in each of some groups, and all rows of those: which are changed, listed and rejected."""
+    changed = mine if seed.whole else rows
+    firsts = mine[np.unique(group[mine], return_index=True)[1]]
+    listed = {"all": mine, "first": firsts}.get(seed.lists, changed)
+    others = np.setdiff1d(mine, listed) if seed.severity == "error" else rows[:0]
+    return _Chosen(changed, rows[:0], rows[:0], listed, others)
 
 
 def _paired(rows: NDArray[np.int64], carried: int) -> _Chosen:
@@ -104,7 +123,7 @@ def _paired(rows: NDArray[np.int64], carried: int) -> _Chosen:
     again, rest = rows[:carried], rows[carried:]
     left = len(rest) - len(rest) // 4
     pairs = rest[: left // 2 * 2]
-    return _Chosen(np.concatenate([again, pairs[1::2]]), pairs[::2], rest[left:])
+    return _Chosen(np.concatenate([again, pairs[1::2]]), pairs[::2], rest[left:], rows[:0], rows[:0])
 
 
 def _broken(frame: pl.DataFrame, seeds: tuple[Seed, ...], chosen: list[_Chosen], carried: list[pl.DataFrame]) -> pl.DataFrame:
@@ -127,12 +146,19 @@ def _broken(frame: pl.DataFrame, seeds: tuple[Seed, ...], chosen: list[_Chosen],
 
 
 def _truth(seed: Seed, chosen: _Chosen, carried: pl.DataFrame, starts: NDArray[np.int64]) -> pl.DataFrame:
-    lines = [starts[chosen.changed]] if not seed.repeats or seed.lists != "earlier" else []
+    lines = [starts[chosen.listed]]
+    if seed.repeats and seed.lists != "earlier":
+        lines.append(starts[chosen.changed])
     if seed.repeats and seed.lists != "later":
         old = carried["\0"].head(len(chosen.changed) - len(chosen.firsts)).to_numpy() if carried.height else starts[:0]
         lines += [old, starts[chosen.firsts]]
     found = pl.DataFrame({"line": np.concatenate(lines)})
     return found.with_columns(column=pl.lit(seed.column), code=pl.lit(seed.code), severity=pl.lit(seed.severity))
+
+
+def _others(grouped: Grouped, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> pl.DataFrame:
+    found = pl.DataFrame({"line": starts[rows]})
+    return found.with_columns(column=pl.lit(grouped.column), code=pl.lit(grouped.code), severity=pl.lit("error"))
 
 
 def _carried(frame: pl.DataFrame, seed: Seed, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> pl.DataFrame:

@@ -4,6 +4,7 @@ A module `benchmarks/types/<type>.py` has
 
     good(random, first, number)   so many good records as text columns, the first of them with the number `first`
     SEEDS                         the errors that are put into some of them
+    GROUPED                       where lines make groups, such as orders: how they do; otherwise left out
 
 The columns are called as the fields. What recognises a record is made from its number, so that it is there once; other
 values vary as real ones do, and some texts hold a line break, so that lines and records differ.
@@ -32,6 +33,8 @@ class Seed:
     where: true for the records that can be broken in this way.
     repeats: columns that the record takes over from a record before it, which is good; `lists` says which of the two the
     importer shall list (the earlier, where the last one wins).
+    whole: every line of a group is changed. Where lines make groups, `lists` may also say which lines of the group are listed:
+    all of them, or the first; otherwise those that were changed.
     share: of all records; at least two (or two pairs) in each slice that is written.
     """
 
@@ -41,8 +44,17 @@ class Seed:
     severity: Literal["error", "warning", "repair"] = "error"
     where: pl.Expr | None = None
     repeats: tuple[str, ...] = ()
-    lists: Literal["earlier", "later", "both"] = "earlier"
+    lists: Literal["earlier", "later", "both", "all", "first"] = "earlier"
+    whole: bool = False
     share: float = 0.0005
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Lines with the same text in `column` are a group; where one of them is rejected, the others are listed with `code`."""
+
+    column: str
+    code: str
 
 
 def names() -> list[str]:
@@ -54,6 +66,12 @@ def load(name: str) -> tuple[Good, tuple[Seed, ...]]:
     """The good records and the seeds of a type."""
     module = import_module(f"benchmarks.types.{name}")
     return module.good, module.SEEDS
+
+
+def grouped(name: str) -> Grouped | None:
+    """How the lines of a type make groups, or None."""
+    found: Grouped | None = getattr(import_module(f"benchmarks.types.{name}"), "GROUPED", None)
+    return found
 
 
 def numbers(first: int, number: int) -> pl.Series:

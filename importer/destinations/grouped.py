@@ -1,16 +1,17 @@
 """Loading lines that make groups, such as orders: one table holds the groups, another one their lines.
 
 A group that is there already is updated, and its lines are replaced, when anything of it differs. Every line of a group has
-the state of its group.
+the state of its group. Nothing here keeps a text or a list for each group in memory: DuckDB can put what it sorts and joins on
+disk, but not the texts inside a min() or a list().
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import duckdb
 
-from importer.destinations.load import META, SQL_TYPES, LoadCounts, Staged, loadable_sql, scalar, utc_now
+from importer.destinations.load import META, SQL_TYPES, LoadCounts, Staged, column_types, demand_type, loadable_sql, scalar, utc_now
 from importer.schema.groups import Group
 from importer.staging import sql_name
 from importer.staging.groups import salt_sql
@@ -40,63 +41,99 @@ class GroupLoad:
         return [f for f in (self.group.compute.fields if self.group.compute else ()) if f in there]
 
     def prepare_table(self) -> None:
-        """Creates both tables, or adds the columns of fields that they do not have yet."""
+        """Creates both tables, or adds the columns of fields that they do not have yet. Raises DestinationRefused."""
         types = {n: SQL_TYPES[k] for n, k in {**self.staged.declared, **self.staged.fields}.items()}
         by = {self.group.by: types[self.group.by]}
         self._create(self.staged.table, {"_id": "BIGINT"} | by | {n: types[n] for n in self.group.heads(types)} | META)
         lines = {"_id": "BIGINT"} | by | {POSITION: "BIGINT"} | {n: types[n] for n in self.group.lines(types)} | META
         self._create(self.group.table, lines)
 
-    def _create(self, table: str, columns: dict[str, str]) -> None:
+    def _create(self, table: str, columns: Mapping[str, str]) -> None:
         declared = ", ".join(f"{sql_name(n)} {t}" for n, t in columns.items())
         self.db.execute(f"CREATE TABLE IF NOT EXISTS {sql_name(table)} ({declared})")
+        there = column_types(self.db, table)
         for name, kind in columns.items():
-            self.db.execute(f"ALTER TABLE {sql_name(table)} ADD COLUMN IF NOT EXISTS {sql_name(name)} {kind}")
+            if name.lower() not in there:
+                self.db.execute(f"ALTER TABLE {sql_name(table)} ADD COLUMN {sql_name(name)} {kind}")
+            demand_type(there, name, kind)
 
     def resolve(self, *, there: bool) -> None:
         """Makes TEMP TABLEs of the groups of the file: heads(key, first line, fields) and state(key, target, changed, lines).
 
         there: whether the tables exist; without them every group is new.
         """
-        records = loadable_sql(self.staged.files([n for n, _ in self.staged.parts]))
-        firsts = "".join(f", {self._first(f)} AS {sql_name(f)}" for f in self.heads)
-        joined = f"({records}) r" + (f" LEFT JOIN staged.computed c ON c.key = r.{self.key}" if self.computed else "")
-        self.db.execute(f"CREATE TEMP VIEW line AS {records}")
-        self.db.execute(
-            f"""CREATE TEMP TABLE heads AS SELECT r.{self.key} AS key, min(r._record) AS _record, min(r._line) AS _line,
-                       count(*) AS lines{firsts} FROM {joined} GROUP BY r.{self.key}"""
-        )
+        self.db.execute(f"CREATE TEMP VIEW line AS {loadable_sql(self.staged.files([n for n, _ in self.staged.parts]))}")
+        self._make_heads()
         if not there:
             self.db.execute("CREATE TEMP TABLE state AS SELECT key, NULL::BIGINT AS target, true AS changed, lines FROM heads")
             return
+        self._make_moved()
         self.db.execute(
             f"""CREATE TEMP TABLE state AS
-                WITH known AS (SELECT h.*, d._id AS target, ({self._head_changed()}) AS differs
-                               FROM heads h LEFT JOIN {self.table} d ON d.{self.key} = h.key),
-                mine AS ({self._items("line", "_record", self.key)}),
-                theirs AS ({self._items(self.lines_table, POSITION, self.key)})
-                SELECT k.key, k.target, k.target IS NULL OR k.differs OR mine.items IS DISTINCT FROM theirs.items AS changed, k.lines
-                FROM known k LEFT JOIN mine ON mine.key = k.key LEFT JOIN theirs ON theirs.key = k.key"""
+                SELECT h.key, d._id AS target, h.lines, d._id IS NULL OR m.key IS NOT NULL OR ({self._head_changed()}) AS changed
+                FROM heads h LEFT JOIN {self.table} d ON d.{self.key} = h.key LEFT JOIN moved m ON m.key = h.key"""
         )
 
-    def _first(self, name: str) -> str:
-        """The value of a field of the group: worked out, or the first one that its lines give."""
+    def _make_heads(self) -> None:
+        """The fields of a group stand in its first line; where some lines leave one empty, the first that is filled counts."""
+        given = [f for f in self.heads if f in self.staged.fields and f not in self.computed]
+        patchy = " OR ".join(f"count({sql_name(f)}) NOT IN (0, count(*))" for f in given) or "false"
+        self.db.execute(
+            f"""CREATE TEMP TABLE firsts AS
+                SELECT {self.key} AS key, min(_record) AS _record, min(_line) AS _line, count(*) AS lines, ({patchy}) AS patchy
+                FROM line GROUP BY {self.key}"""
+        )
+        filled = "".join(f", arg_min({sql_name(f)}, _record) AS {sql_name(f)}" for f in given)
+        plain = "".join(f", r.{sql_name(f)}" for f in given)
+        patched = "".join(f", p.{sql_name(f)}" for f in given)
+        columns = "".join(f", {self._head(f, given)} AS {sql_name(f)}" for f in self.heads)
+        worked_out = "LEFT JOIN staged.computed c ON c.key = h.key" if self.computed else ""
+        self.db.execute(
+            f"""CREATE TEMP TABLE heads AS
+                SELECT h.key, h._record, h._line, h.lines{columns} FROM (
+                    SELECT g.key, g._record, g._line, g.lines{plain}
+                    FROM (SELECT * FROM firsts WHERE NOT patchy) g JOIN line r ON r._record = g._record
+                    UNION ALL
+                    SELECT g.key, g._record, g._line, g.lines{patched}
+                    FROM firsts g JOIN (
+                        SELECT {self.key} AS key{filled}
+                        FROM line SEMI JOIN (SELECT key FROM firsts WHERE patchy) torn ON torn.key = {self.key} GROUP BY {self.key}
+                    ) p ON p.key = g.key
+                ) h {worked_out}"""
+        )
+
+    def _head(self, name: str, given: list[str]) -> str:
+        """Where a field of the group comes from: worked out, from its lines, or from nowhere."""
         if name in self.computed:
-            return f"any_value(c.{sql_name(name)})"
-        if name in self.staged.fields:
-            return f"arg_min(r.{sql_name(name)}, r._record)"
-        return "NULL::VARCHAR"
+            return f"c.{sql_name(name)}"
+        return f"h.{sql_name(name)}" if name in given else "NULL::VARCHAR"
 
     def _head_changed(self) -> str:
-        tests = [f"(h.{sql_name(f)} IS NOT NULL AND h.{sql_name(f)} IS DISTINCT FROM d.{sql_name(f)})" for f in self.heads]
-        return " OR ".join(tests) or "false"
+        there = column_types(self.db, self.staged.table)
+        return " OR ".join(f"(h.{sql_name(f)} IS NOT NULL{self._differs('h', f, there)})" for f in self.heads) or "false"
 
-    def _items(self, source: str, order: str, key: str) -> str:
-        """The lines of the groups of the file that are known, as one list for each group."""
-        known = f"(SELECT h.key FROM heads h JOIN {self.table} d ON d.{self.key} = h.key) k"
-        values = ", ".join(f"{sql_name(f'v{i}')} := s.{sql_name(f)}" for i, f in enumerate(self.lines)) or "v0 := 1"
-        return f"""SELECT s.{key} AS key, list(struct_pack({values}) ORDER BY s.{order}) AS items
-                   FROM {source} s JOIN {known} ON k.key = s.{key} GROUP BY s.{key}"""
+    def _differs(self, mine: str, name: str, there: Mapping[str, str]) -> str:
+        """The rest of a test that begins with "it is filled"; a column that the destination does not have yet holds nothing."""
+        return f" AND {mine}.{sql_name(name)} IS DISTINCT FROM d.{sql_name(name)}" if name.lower() in there else ""
+
+    def _make_moved(self) -> None:
+        """TEMP TABLE moved(key): groups that are there with other lines, or with the same ones in another order."""
+        there = column_types(self.db, self.group.table)
+        columns = "".join(f", r.{sql_name(f)}" for f in self.lines)
+        differs = [
+            f"m.{sql_name(f)} IS DISTINCT FROM d.{sql_name(f)}" if f.lower() in there else f"m.{sql_name(f)} IS NOT NULL"
+            for f in self.lines
+        ]
+        self.db.execute(
+            f"""CREATE TEMP TABLE moved AS
+                SELECT DISTINCT key FROM (
+                    SELECT r.{self.key} AS key, row_number() OVER (PARTITION BY r.{self.key} ORDER BY r._record) AS position{columns}
+                    FROM line r SEMI JOIN {self.table} g ON g.{self.key} = r.{self.key}
+                ) m LEFT JOIN {self.lines_table} d ON d.{self.key} = m.key AND d.{POSITION} = m.position
+                WHERE {" OR ".join(["d._id IS NULL", *differs])}
+                UNION
+                SELECT h.key FROM {self.lines_table} d JOIN heads h ON h.key = d.{self.key} WHERE d.{POSITION} > h.lines"""
+        )
 
     def counts(self) -> LoadCounts:
         row = self.db.execute(

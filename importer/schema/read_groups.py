@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from importer.schema.document import Node
 from importer.schema.fields import wording
 from importer.schema.groups import Compute, Group, GroupCheck, Units
+from importer.schema.model import Field
 
 
-def read_group(data: Node, fields: Collection[str]) -> Group:
+def read_group(data: Node, fields: Mapping[str, Field]) -> Group:
     """The group of a type with these fields. Raises DeclarationError."""
     units, compute, salt = data.node("currency"), data.node("compute"), data.node("salt")
     found = Group(
@@ -32,6 +33,8 @@ def read_group(data: Node, fields: Collection[str]) -> Group:
     named += [*(found.compute.fields if found.compute else ()), *([found.salt] if found.salt else [])]
     if unknown := [n for n in named if n not in fields]:
         raise data.wrong(f"it names the unknown field {unknown[0]}.", fix="Correct it.")
+    if not fields[found.by].required:
+        raise data.wrong(f"the field {found.by} may be empty.", fix="Make it required: a line without it belongs to no group.")
     return found
 
 

@@ -129,7 +129,7 @@ class Seeing(Workspace):
         return self._tokens.read(token, import_id)
 
     def tables(self, person: Person) -> tuple[TableInfo, ...]:
-        """Types of which something was loaded; the number of records is None while an import is being written."""
+        """What something was loaded of: types, and the lines of groups; the number of records is None while an import is being written."""
         require(person, "see")
         sizes = table_sizes(self.settings.destination_path, self.settings)
         titles = self._table_titles()

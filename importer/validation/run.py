@@ -56,6 +56,12 @@ def validate(plan: Plan, frame: pl.DataFrame, holds: Callable[[bytes], bool] = l
     return Validated(valid, careful.rejected, careful.violations)
 
 
+def values_of(plan: Plan, frame: pl.DataFrame, name: str) -> pl.Series:
+    """The values of one field in records of a part (text columns c0..), as they would be loaded, whatever rules they break."""
+    step = plan.steps[name]
+    return _named(plan, frame).with_columns(step.texts).with_columns(step.typed).select(name).collect()[name]
+
+
 def judge(plan: Plan, frame: pl.DataFrame, doubtful: Collection[str]) -> Validated:
     """Every rule on every record; of the fields only `doubtful` ones, because all values of the others passed the quick look."""
     steps = {name: step for name, step in plan.steps.items() if name in doubtful}

@@ -38,7 +38,7 @@ def repaired(repair: Repair, f: Field, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]
             known = {*f.true_values, *f.false_values} if f.type == "boolean" else ()
             mapped = text.str.to_lowercase().replace_strict(dict(repair.values or {}), default=None, return_dtype=pl.String)
             flag = ~text.is_in(sorted(known)) & (mapped != text)
-            return pl.when(flag).then(mapped).otherwise(text), flag
+            return pl.when(flag).then(pl.when(mapped != "").then(mapped)).otherwise(text), flag
 
 
 def merged_list(texts: Sequence[str]) -> pl.Expr:
