@@ -293,7 +293,7 @@ def test_the_template_is_a_good_product(service: Importer, me: Person, file: Cal
 
 def rows(service: Importer, me: Person, *columns: str) -> Sequence[tuple[object, ...]]:
     page = service.records(me, "products", limit=100)
-    return [tuple(row[page.columns.index(c)] for c in columns) for row in page.rows]
+    return [tuple(row[page.columns.index(c)] if c in page.columns else None for c in columns) for row in page.rows]
 
 
 @pytest.mark.parametrize("block_bytes", ["300", "2000"])
@@ -353,6 +353,18 @@ def test_more_than_a_thousand_values_of_a_label_are_pointed_out(
 def test_a_type_without_sample_says_so(service: Importer, me: Person) -> None:
     with pytest.raises(NotFound, match="no sample"):
         service.draft_sample(me, "generic")
+
+
+def test_a_feed_replaces_products_unless_it_shall_only_change_them(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
+    import_file(file(feed({"color": "red", "c:cost": "5"}), "feed.tsv"), "products")
+    changed = import_file(file(feed({"price": "11.00 EUR"}), "feed.tsv"), "products", mode="partial")
+    assert changed.ledger == Ledger(records=1, updated=1)
+    assert rows(service, me, "price", "color", "c:cost") == [("11.00 EUR", "red", "5")]
+    replaced = import_file(file(feed({"id": "tea-1", "product_type": "Gifts", "color": ""}), "feed.tsv"), "products")
+    assert replaced.ledger == Ledger(records=1, updated=1)
+    assert rows(service, me, "id", "price", "product_type", "color", "c:cost") == [("tea-1", "12.99 EUR", ["Gifts"], None, None)]
 
 
 def test_prices_are_kept_as_they_are_written(
