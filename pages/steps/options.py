@@ -63,14 +63,12 @@ def _rules(item: Import, kind: TypeInfo, recipe: Recipe) -> dict[str, Any]:
             index=ways.index(_now(recipe.options, "on_bad_optional", ways[0])),
             format_func=BAD_OPTIONAL.__getitem__,
             key=f"bad optional {item.id}",
-            required=True,
         )
         chosen = st.selectbox(
             "Time zone of times without one",
             zones if zone in zones else [zone, *zones],
             index=zones.index(zone) if zone in zones else 0,
             key=f"zone {item.id}",
-            required=True,
         )
     strict = st.toggle(
         "Empty cells are errors",
