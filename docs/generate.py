@@ -9,7 +9,8 @@ from pathlib import Path
 
 from importer import config, errors
 from importer.destinations.load import SQL_TYPES
-from importer.schema import Differ, Distinct, Field, TypeSchema, Wording, checks, fields, load_types
+from importer.model import OptionInfo
+from importer.schema import Distinct, Field, Group, TypeSchema, Wording, checks, fields, load_types
 from importer.schema.document import MAX_BYTES
 from importer.schema.patterns import DIRECTIVES
 from importer.schema.read import FIELDS_MATCH, MAX_FIELDS
@@ -54,9 +55,18 @@ def _type_section(schema: TypeSchema) -> str:
     if schema.fields:
         text.append(_fields(schema.fields))
         text.append(_rules(_type_rules(schema)))
+    if whole := _whole_rules(schema):
+        text += ["Over the whole file:", _rules(whole)]
+    if schema.group:
+        text += _group(schema.group)
     if schema.identity:
-        text.append("Recognised by, in this order: " + _names(schema.identity.precedence) + ".")
-        text.append(_load_modes(schema))
+        text.append("Recognised by, in this order: " + ", ".join(f"`{k}`" for k in schema.identity.precedence) + ".")
+    for key in schema.foreign_keys:
+        pairs = ", ".join(f"`{f}` is `{t}`" for f, t in zip(key.fields, key.target_fields, strict=True))
+        text.append(f"Refers to `{key.type_name}`: {pairs} of a record there.")
+    text.append(_load(schema))
+    if schema.options:
+        text.append(_options(schema.options))
     if schema.open and schema.open.prefix:
         text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`.")
         if schema.open.reserved:
@@ -68,12 +78,6 @@ def _type_section(schema: TypeSchema) -> str:
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _load_modes(schema: TypeSchema) -> str:
-    words = {"overwrite": "takes its place (`overwrite`)", "partial": "changes only what the file has (`partial`)"}
-    modes = (schema.load.default, *(m for m in schema.load.modes if m != schema.load.default))
-    return f"What the file has of a record that is there already {', or '.join(words[m] for m in modes)}."
 
 
 def _fields(declared: tuple[Field, ...]) -> str:
@@ -90,22 +94,68 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
         found += [(f.name, f.wording(n).severity or judged, f.wording(n)) for n in names]
         found += [(f.name, "repair", r.wording) for r in f.repairs]
     found += [(", ".join(c.fields), c.wording.severity or "error", c.wording) for c in schema.checks]
-    if schema.identity:
-        whole = (schema.identity.duplicate, schema.identity.conflict, schema.identity.unknown)
-        found += [("the whole file", w.severity or "error", w) for w in whole if w]
-    found += [("the whole file", c.wording.severity or "error", c.wording) for c in schema.consistent]
     found += [(f"{f.name} is not mapped", "notice", f.unmapped) for f in schema.fields if f.unmapped]
     if schema.open and schema.open.expected:
         found.append((f"nothing is mapped to {schema.open.prefix}", "notice", schema.open.expected))
     if schema.ignored:
         found.append((", ".join(schema.ignored.names), "notice", schema.ignored.wording))
-    found += [(_of_whole(rule), rule.wording.severity or "error", rule.wording) for rule in schema.whole]
     return found
 
 
-def _of_whole(rule: Distinct | Differ) -> str:
-    fields = rule.field if isinstance(rule, Distinct) else f"{', '.join(rule.fields)} within {rule.group}"
-    return f"{fields}, the whole file"
+def _whole_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
+    """Rules that one record cannot tell: about identity, keys, references, agreement and variety."""
+    found: list[tuple[str, Wording]] = []
+    if schema.identity:
+        about = ", ".join(schema.identity.precedence)
+        found += [(about, w) for w in (schema.identity.duplicate, schema.identity.conflict, schema.identity.unknown) if w]
+    found += [(", ".join(key.fields), key.wording) for key in (*schema.unique, *schema.foreign_keys)]
+    for rule in schema.consistent:
+        per = f" for each {', '.join(rule.per)}" if rule.per else " in the whole file"
+        found.append((", ".join(rule.fields) + per, rule.wording))
+    found += [(w.field if isinstance(w, Distinct) else f"{', '.join(w.fields)} for each {w.group}", w.wording) for w in schema.whole]
+    return [(field, w.severity or "error", w) for field, w in found]
+
+
+def _group(group: Group) -> list[str]:
+    """How lines make groups, and the rules over them."""
+    found = [("all but those of the line", group.conflict), (group.by, group.incomplete), (group.by, group.apart)]
+    text = [
+        f"Lines with the same `{group.by}` are one record, wherever in the file they stand. Fields that begin with `{group.items}` belong to the "
+        f"line and are kept in the table `{group.table}` with their position; all others belong to the whole, and its lines must agree in "
+        "them (an empty cell agrees with everything). When anything differs from what is there, the record is updated and its lines are "
+        "written anew. Where one line is rejected, all are. A line that cannot be read, such as one with too few values, rejects the others "
+        f"if it can be told which `{group.by}` it has; otherwise it cannot be known where it belongs, and the others are loaded without it."
+    ]
+    if group.units:
+        option = group.units.option
+        found.append((", ".join(group.units.fields), group.units.group))
+        text.append(
+            f"`{group.units.file.code}` stops the file, unless the option `{option}` is on: {group.units.file.message} {group.units.file.hint}"
+        )
+    found += [(", ".join(check.fields), check.wording) for check in group.checks]
+    if group.compute:
+        found.append((", ".join(group.compute.fields), group.compute.wording))
+        text.append(
+            f"Where the option `{group.compute.option}` is on, these are worked out: {', '.join(f'`{f}`' for f in group.compute.fields)}."
+        )
+    if group.salt:
+        text.append(f"Where `{group.salt}` is empty, a new record gets one that is made from its `{group.by}`, always the same.")
+    return [*text, _rules([(field, w.severity or "error", w) for field, w in found])]
+
+
+def _load(schema: TypeSchema) -> str:
+    words = {
+        "overwrite": "`overwrite`: a record takes the place of the one that is there, and what the file does not have becomes empty",
+        "partial": "`partial`: only what the file has is changed",
+    }
+    default = f" Unless said otherwise: `{schema.load.default}`." if len(schema.load.modes) > 1 else ""
+    return "Ways to load: " + "; ".join(words[m] for m in schema.load.modes) + "." + default
+
+
+def _options(options: tuple[OptionInfo, ...]) -> str:
+    rows = ["| option | title | without it | what it does |", "|---|---|---|---|"]
+    rows += [f"| `{o.name}` | {o.title} | {'on' if o.default else 'off'} | {_cell(o.description)} |" for o in options]
+    return "\n".join(rows)
 
 
 def _rules(rules: list[tuple[str, str, Wording]]) -> str:

@@ -30,6 +30,20 @@ def test_the_error_list_of_the_bad_sample_is_the_golden_one(service: Importer, m
     assert service.rejected_records(me, job.id)[0].read_bytes() == (GOLDEN / "customers_bad.rejected.csv").read_bytes()
 
 
+def test_the_lists_of_bad_orders_are_the_golden_ones_for_every_size_of_parts(tmp_path: Path) -> None:
+    from tests.conftest import work_here
+
+    for size in (1, 300, 1 << 20):
+        service = Importer(load_settings(tmp_path / f"w{size}", env={"IMPORTER_BLOCK_BYTES": str(size)}))
+        me = service.local_person()
+        draft = service.draft_from_path(me, SAMPLES / "transactions_bad.csv", "transactions")
+        service.check(me, draft.id, service.suggest_recipe(me, draft.id))
+        job = work_here(service, draft.id)
+        assert job.ledger == Ledger(records=16, created=5, rejected=11)
+        assert service.error_list(me, job.id)[0].read_bytes() == (GOLDEN / "transactions_bad.errors.csv").read_bytes()
+        assert service.rejected_records(me, job.id)[0].read_bytes() == (GOLDEN / "transactions_bad.rejected.csv").read_bytes()
+
+
 def test_the_error_list_is_the_same_for_every_size_of_parts(file: Callable[..., Path], tmp_path: Path) -> None:
     from tests.conftest import work_here
 
