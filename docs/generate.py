@@ -36,8 +36,8 @@ def _severities() -> str:
         "An **error** rejects the record; the other records go on. *optional* is an error too, unless the import's option\n"
         "`on_bad_optional` is `drop_value`: then the value is left out and a warning says so. A **warning** keeps the record.\n"
         "A **repair** changed the value, kept the record, and is listed.\n\n"
-        "Options of an import that rules know: `on_bad_optional` (`reject_record` or `drop_value`), `unique_email` (false: an address does\n"
-        "not identify), `strict_empty` (true: an empty cell of a mapped field is an error, `CELL_EMPTY`), `time_zone` (a name such as\n"
+        "Options of an import that rules know: `on_bad_optional` (`reject_record` or `drop_value`), `unique_email` (false: an address\n"
+        "does not identify), `strict_empty` (true: an empty cell of a mapped field is an error, `CELL_EMPTY`), `time_zone` (a name like\n"
         "Europe/Warsaw or an offset such as +02:00, for date-times without one; UTC where nothing is chosen)."
     )
 

@@ -91,6 +91,7 @@ CASES: dict[str, Case] = {
     "object": of("object", *JSONS),
     "object with lengths": of("object", "{}", '{"a": 1}', '{"a": 1, "b": 2}', "", constraints={"minLength": 1, "maxLength": 1}),
     "object with enum": of("object", '{"a": 1}', '{ "a":1 }', '{"a": 2}', "", constraints={"enum": ['{"a": 1}']}),
+    "object with enum of objects": of("object", '{"a": 1}', '{"b": 1, "a": [2]}', "{}", "", constraints={"enum": [{"a": [2], "b": 1}]}),
     "array": of("array", *JSONS),
     "array with lengths": of("array", "[]", "[1]", "[1, 2]", "[1, 2, 3]", "", constraints={"minLength": 1, "maxLength": 2}),
     "list": of("list", "a,b", "a", "", ",", "a,,b"),

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.config import load_settings
 from importer.destinations.load import SQL_TYPES
-from importer.errors import MappingProblem
+from importer.errors import DeclarationError, MappingProblem
 from importer.model import ColumnMap, Dialect, Recipe, Severity
 from importer.schema import DTYPES, read_schema
 from importer.staging import connect
@@ -215,6 +215,35 @@ def test_a_list_of_one_column_is_cut_at_its_delimiter() -> None:
     assert value({"type": "list", "delimiter": "; "}, "a; b; a") == ["a", "b", "a"]
     assert value({"type": "list", "itemType": "integer"}, "1,02") == ["1", "02"]
     assert read({"type": "list", "itemType": "date"}, ["2024-01-01,2024-02-30"])[1] == [(0, "TYPE_LIST")]
+
+
+LIMITS = [0, 1, -1, 2.5, "2", "2024-02-29", "2024-01-01T10:00:00Z", "10:00:00", "2024", "2024-02", "P1M", "PT1H", "x", "", True, None, [], {}, "[1]", "{}", 2**64]
+RULES = st.dictionaries(
+    st.sampled_from(["required", "pattern", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "jsonSchema"]),
+    st.sampled_from(LIMITS) | st.lists(st.sampled_from(LIMITS), max_size=3) | st.sampled_from(["[a-z]+", "(", {"type": "object"}]),
+    max_size=3,
+)
+PROPERTIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "format": st.sampled_from(["default", "any", "email", "uri", "uuid", "binary", "array", "object", "topojson", "%d/%m/%Y", "%H:%M", "%Y-%m-%d %H:%M%z"]),
+        "groupChar": st.sampled_from([",", ".", " ", "", "a"]), "decimalChar": st.sampled_from([",", "."]), "bareNumber": st.booleans(),
+        "trueValues": st.lists(st.sampled_from(["1", "y"]), max_size=2), "itemType": st.sampled_from(["integer", "date", "time", "datetime", "boolean", "number"]),
+        "delimiter": st.sampled_from([";", ", ", "|"]), "categories": st.lists(st.sampled_from(LIMITS), max_size=3),
+        "missingValues": st.lists(st.sampled_from(["-", "", "x"]), max_size=3), "optional": st.booleans(),
+    },
+)  # fmt: skip
+
+
+@given(st.sampled_from(sorted(DTYPES)), RULES, PROPERTIES, st.lists(st.sampled_from([str(v) for v in LIMITS]) | st.text(max_size=6), min_size=1, max_size=4))
+@settings(max_examples=400)
+def test_a_field_is_refused_when_it_is_read_or_judges_every_cell(kind: str, rules: dict[str, Any], more: dict[str, Any], cells: list[str]) -> None:
+    refusal = "own.json, field f"
+    try:
+        alike(planned({"fields": [{"name": "f", "type": kind, "constraints": rules, **more}]}, time_zone="Europe/Warsaw"), frame_of([cells]))
+    except DeclarationError as error:
+        refusal = error.message
+    assert refusal.startswith("own.json, field f")
 
 
 def alike(plan: Plan, frame: pl.DataFrame) -> None:

@@ -52,6 +52,9 @@ def limited(kind: str, **constraints: Any) -> dict[str, Any]:
         (HEAD + "fields: [{name: a}]\nchecks: 1", "checks must be a list"), (HEAD + "fields: [{name: a}]\nopen: x", "open must be an object"),
         (HEAD + "fields: [{name: a}]\nidentity: {precedence: [b], duplicate: {code: A, message: b, hint: c}}", "unknown field b"),
         (HEAD + "fields: [{name: a}]\nidentity: {precedence: [a]}", "code is missing"),
+        (HEAD + "fields: [{name: a, type: integer}]\nidentity: {precedence: [a], caseless: [a], duplicate: {code: A, message: b, hint: c}}", "which is no text"),
+        (HEAD + "fields: [{name: a, type: list}]\nidentity: {precedence: [a], duplicate: {code: A, message: b, hint: c}}", "which is a list"),
+        (HEAD + "fields: [{name: a}]\nidentity: {duplicate: {code: A, message: b, hint: c}}", "precedence is missing"),
     ],
 )  # fmt: skip
 def test_a_text_that_is_no_type_document_is_refused(document: str, reason: str) -> None:
@@ -91,6 +94,7 @@ def test_a_text_that_is_no_type_document_is_refused(document: str, reason: str) 
         (limited("duration", minimum="P2Y", maximum="P1D"), "no value fits"),
         (limited("string", enum=[]), "at least one value"), (limited("string", enum="a"), "at least one value"), (limited("string", enum=[True]), "no text"),
         (limited("integer", enum=["x"]), "no integer"), (limited("string", enum=[{}]), "no text"), (limited("boolean", enum=["maybe"]), "no boolean"),
+        (limited("object", enum=["x"]), "no object"), (limited("array", enum=["{}"]), "no array"), (limited("date", enum=[{}]), "must be one value|no date"),
         (limited("string", enumFrom="iso"), "unknown enumFrom"),
         (field(type="boolean", trueValues=["1"], falseValues=["1"]), "for true and for false"), (field(type="boolean", trueValues="x"), "trueValues must be a list"),
         (field(type="boolean", trueValues=[True]), "list of texts"), (field(type="number", decimalChar=",", groupChar=","), "must be different"),

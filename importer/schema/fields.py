@@ -155,7 +155,7 @@ def _check_constraint(node: Node, field: Field, name: str, rules: dict[str, Any]
 
 def _bound(node: Node, field: Field, name: str, limit: Any) -> Any:
     try:
-        if isinstance(limit, (dict, list)):
+        if isinstance(limit, (dict, list)) and field.type not in ("object", "array", "geojson"):
             raise node.wrong(f"{name} must be one value.")
         return bound(field, limit)
     except DeclarationError as error:
@@ -185,8 +185,7 @@ def _check_enum(node: Node, field: Field, values: Any) -> None:
         no_text = field.type in ("string", "any") and not isinstance(value, (str, int, float))
         if no_text or (isinstance(value, bool) and field.type not in ("boolean", "object", "array", "geojson")):
             raise node.wrong(f"enum has {value!r}, which is no text.", fix='Put the values in quotes, for example "yes".')
-        if field.type not in ("object", "array", "geojson"):
-            _bound(node, field, "enum", value)
+        _bound(node, field, "enum", value)
 
 
 def pattern_of(data: Node, name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,12 @@ def _value(field: Field, limit: Any) -> Any:
         case "duration":
             if not re.fullmatch(DURATION, text) or not text[-1].isalpha() or text[-1] in "PT":
                 raise ValueError(text)
-    return limit if field.type in ("object", "array", "geojson") else text
+        case "object" | "array" | "geojson":
+            found = json.loads(limit) if isinstance(limit, str) else limit
+            if not isinstance(found, list if field.type == "array" else dict):
+                raise ValueError(text)
+            return found
+    return text
 
 
 def _digits(field: Field, text: str) -> str:

@@ -201,7 +201,7 @@ def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl
 
 def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     if f.type in ("object", "array", "geojson"):
-        return value.map_batches(jsons.one_of(limit), return_dtype=pl.Boolean())
+        return value.map_batches(jsons.one_of([bound(f, v) for v in limit]), return_dtype=pl.Boolean())
     if f.type == "duration":
         return value.map_batches(lambda found: _as_long_as_one_of(limit, found), return_dtype=pl.Boolean())
     if f.type in TEXT_TYPES or f.type == "list":
