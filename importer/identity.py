@@ -16,13 +16,20 @@ import polars as pl
 
 from importer.schema import Identity
 
+TOGETHER = "\x1f"  # between the identifiers that make one key together
+
 
 def with_keys(frame: pl.DataFrame, identity: Identity | None, keys: Sequence[str]) -> pl.DataFrame:
     """Adds the columns for records with these mapped identifiers, in order of precedence; none where nothing identifies."""
     if identity is None or not keys:
         return frame
-    kind = pl.coalesce(pl.when(pl.col(k).is_not_null()).then(pl.lit(i, dtype=pl.UInt8)) for i, k in enumerate(keys))
-    texts = {"_key": pl.coalesce(_compared(identity, k) for k in keys)}
+    if identity.together:
+        kind: pl.Expr = pl.when(pl.all_horizontal(pl.col(k).is_not_null() for k in keys)).then(pl.lit(0, dtype=pl.UInt8))
+        key = pl.concat_str((_compared(identity, k) for k in keys), separator=TOGETHER)  # null where one of them is
+    else:
+        kind = pl.coalesce(pl.when(pl.col(k).is_not_null()).then(pl.lit(i, dtype=pl.UInt8)) for i, k in enumerate(keys))
+        key = pl.coalesce(_compared(identity, k) for k in keys)
+    texts = {"_key": key}
     if conflicting(identity, keys):
         texts["_other"] = _compared(identity, identity.conflict_fields[1])
     # In two steps, because Polars would put a text into small letters once for each time that it is used.

@@ -194,7 +194,7 @@ def _required_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
         for f in schema.fields
         if f.required and f.name not in mapped
     ]
-    if schema.identity and not mapped.intersection(schema.identity.precedence):
+    if schema.identity and not schema.identity.optional and not mapped.intersection(schema.identity.precedence):
         titles = [f.title for n in schema.identity.precedence if (f := schema.field(n))]
         text = f"No column says who a record is about. Map at least one of: {', '.join(titles)}."
         found.append(MappingIssue(text, True, None, schema.identity.precedence[0], "MAPPING_REQUIRED"))

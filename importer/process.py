@@ -19,6 +19,7 @@ from importer.config import Settings
 from importer.errors import EmptyFile, LedgerError, disk_error
 from importer.identity import with_keys
 from importer.model import Part, Position, Recipe
+from importer.originals import layout, with_originals
 from importer.profiling import Profile
 from importer.readers.csv import Block, read_blocks
 from importer.readers.header import Header
@@ -90,17 +91,17 @@ class _Process:
         number, position, profile = self._restart_point()
         size = self.folder.source.stat().st_size
         started, first = time.monotonic(), position.record
-        # Three hands: one reads the next block, this one judges, and one writes what was judged before.
-        with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
-            writing: Future[tuple[Part, dict[str, int]]] | None = None
+        # Four hands: one reads the next block, this one judges, one writes what was judged before, and one profiles it.
+        with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer, ThreadPoolExecutor(1, thread_name_prefix="profiler") as profiler:
+            making: tuple[Future[tuple[Part, dict[str, int]]], Future[None]] | None = None
             for block in _ahead(read_blocks(self.folder.source, self.work.recipe.dialect, self.columns, position, self.settings)):
                 number += 1
                 result = self._judge(number, block)
-                self._record(writing)
-                writing = writer.submit(self._write, number, block, result, profile)
+                self._record(making)
+                making = writer.submit(self._write, number, block, result), profiler.submit(self._profile, number, block, profile)
                 position = block.end
                 self.tell(_progress(position, first, size, time.monotonic() - started))
-            self._record(writing)
+            self._record(making)
         if position.record == 0:
             raise EmptyFile("The file has a header but no records.", fix="Export the file again with its records.", line=1)
         self.folder.write_json(self.folder.profile, profile.document())
@@ -136,42 +137,42 @@ class _Process:
             )
         return result
 
-    def _write(self, number: int, block: Block, result: Validated, profile: Profile) -> tuple[Part, dict[str, int]]:
-        """Writes the files of a part and the profile up to it; the part exists once it is recorded."""
+    def _write(self, number: int, block: Block, result: Validated) -> tuple[Part, dict[str, int]]:
+        """Writes the files of a part; it exists once it is recorded."""
         found = result.violations
         if block.malformed.height:
             found = pl.concat([found, malformed_violations(self.work.plan, block.malformed)]).sort("_record", "rule")
         records = with_keys(result.valid, self.work.schema.identity, self.work.keys)
         frames = {RECORDS: records, REJECTED: self._rejected(block, result.rejected), VIOLATIONS: found}
         sizes = {kind: self.folder.write_part(number, kind, frame) for kind, frame in frames.items() if frame.height}
+        counts = (result.valid.height, result.rejected.height, block.malformed.height, found.height)
+        return Part(number, block.start, block.end, block.end.record - block.start.record, *counts), sizes
+
+    def _profile(self, number: int, block: Block, profile: Profile) -> None:
+        """Adds a part to the profile and writes the profile up to it."""
         profile.add(block.frame, self.names)
         try:
             profile.save(self._profile_path(number))
         except OSError as error:
             raise disk_error(error) from error
-        counts = (result.valid.height, result.rejected.height, block.malformed.height, found.height)
-        return Part(number, block.start, block.end, block.end.record - block.start.record, *counts), sizes
 
-    def _record(self, writing: Future[tuple[Part, dict[str, int]]] | None) -> None:
-        if writing is None:
+    def _record(self, making: tuple[Future[tuple[Part, dict[str, int]]], Future[None]] | None) -> None:
+        if making is None:
             return
-        part, sizes = writing.result()
+        written, profiled = making
+        part, sizes = written.result()
+        profiled.result()
         self.catalog.add_part(self.id, self.fence, part, {"sizes": sizes, "digest": self.digest})
         # The profile before the last recorded part is never needed again.
         self._profile_path(part.number - 1).unlink(missing_ok=True)
 
     def _rejected(self, block: Block, rejected: pl.DataFrame) -> pl.DataFrame:
         """Rejected and malformed records in file order with their source bytes."""
-        layout = ["_record", "_line", "raw", "malformed", "text", *self.names]
-        refused = rejected.with_columns(
-            raw=pl.Series(block.originals(rejected["_record"]), dtype=pl.Binary),
-            malformed=pl.lit(value=False),
-            text=pl.lit(None, dtype=pl.String),
-        ).select(layout)
+        refused = with_originals(block, rejected, self.columns)
         if not block.malformed.height:
             return refused
-        broken = block.malformed.with_columns(malformed=pl.lit(value=True), text=_readable(block.malformed["raw"])).select(layout)
-        return pl.concat([refused, broken]).sort("_record")
+        broken = block.malformed.with_columns(malformed=pl.lit(value=True), text=_readable(block.malformed["raw"]))
+        return pl.concat([refused, broken.select(layout(self.columns))]).sort("_record")
 
 
 def _readable(raw: pl.Series) -> pl.Series:

@@ -24,6 +24,7 @@ from importer.destinations import EmbeddedDestination, LoadCounts, Staged
 from importer.errors import ImporterError, LedgerError, LostLease, OurFault
 from importer.lease import keep_lease, so_far
 from importer.model import Goal, Import, Ledger, Outcome, Recipe, Severity, Stage, StageName, StageStatus, Status
+from importer.originals import write_aside
 from importer.process import Progress, process_parts
 from importer.readers.header import Header, read_header
 from importer.registry import Types
@@ -31,6 +32,7 @@ from importer.schema import TypeSchema
 from importer.staging import ImportFolder, Staging
 from importer.staging.folder import RECORDS
 from importer.staging.reports import write_reports
+from importer.staging.whole import LeftOut, judge_whole
 from importer.validation import Plan, compile_plan
 
 log = logging.getLogger(__name__)
@@ -88,39 +90,44 @@ class Worker:
 
     def _conclude(self, job: Import, work: _Work) -> Ledger:
         """Judges the file as a whole, foresees the load where that is what was asked for, and writes the reports."""
-        self._step("Looking for duplicates")
+        self._step("Comparing the records with each other")
         parts = [(part.number, state["sizes"]) for part, state in self.catalog.parts(self.id)]
         with Staging.create(self.folder, parts, work.plan, self.settings) as staging:
-            duplicates = staging.find_duplicates(work.schema.identity, work.recipe.options) if work.schema.identity else 0
+            left_out = judge_whole(staging, work.schema, work.recipe.options)
         foreseen = None
         if job.goal is Goal.CHECK:
             self._step("Comparing with what is there")
             foreseen = self._destination.preview(self._staged(work), self._waiting)
-        self._report(work, refused=foreseen.refused if foreseen else 0)
-        ledger = self._ledger(foreseen, duplicates)
+        self._report(work, refused=bool(foreseen and foreseen.refused))
+        ledger = self._ledger(foreseen, left_out)
         self.catalog.record_result(self.id, self.fence, ledger=ledger)
         return ledger
 
-    def _report(self, work: _Work, refused: int) -> None:
+    def _report(self, work: _Work, *, refused: bool) -> None:
         self._step("Writing the error list")
+        columns = len(work.header.columns)
         with Staging.open(self.folder, work.plan, self.settings) as staging:
             if refused and work.schema.identity:
-                staging.refuse(work.schema.identity, work.keys, self.folder.refused)
-            write_reports(staging, [f"c{i}" for i in range(len(work.header.columns))], work.header.names)
+                staging.refuse(work.schema.identity, work.keys)
+            parts = [part for part, _ in self.catalog.parts(self.id)]
+            records = staging.aside(refused)
+            staging.show_aside(write_aside(self.folder, work.recipe.dialect, columns, parts, records, self.settings))
+            write_reports(staging, [f"c{i}" for i in range(columns)], work.header.names)
             counts = staging.counts()
         self.catalog.record_result(
             self.id, self.fence, violations=sum(counts.values()),
             warnings=counts.get(Severity.WARNING, 0), repairs=counts.get(Severity.REPAIR, 0),
         )  # fmt: skip
 
-    def _ledger(self, counts: LoadCounts | None, duplicates: int) -> Ledger:
+    def _ledger(self, counts: LoadCounts | None, left_out: LeftOut) -> Ledger:
         """What became of every record; without counts of a load the valid ones are not processed yet."""
         parts = [part for part, _ in self.catalog.parts(self.id)]
-        valid = sum(p.valid for p in parts) - duplicates
+        valid = sum(p.valid for p in parts) - left_out.duplicates - left_out.aside
         c = counts or LoadCounts()
         ledger = Ledger(
-            records=sum(p.records for p in parts), created=c.created, updated=c.updated, unchanged=c.unchanged, duplicate=duplicates,
-            rejected=sum(p.rejected + p.malformed for p in parts) + c.refused, unprocessed=0 if counts else valid,
+            records=sum(p.records for p in parts), created=c.created, updated=c.updated, unchanged=c.unchanged,
+            duplicate=left_out.duplicates, rejected=sum(p.rejected + p.malformed for p in parts) + left_out.aside + c.refused,
+            unprocessed=0 if counts else valid,
         )  # fmt: skip
         if not ledger.balanced:
             raise LedgerError(f"The counts of the records do not add up: {ledger.to_dict()}.", fix="Nothing was loaded. Report this.")
@@ -130,8 +137,9 @@ class Worker:
 
     def _load(self, job: Import, work: _Work) -> None:
         staged = self._staged(work)
-        duplicates = job.ledger.duplicate
-        ledger = self._ledger(None, duplicates)
+        with Staging.open(self.folder, work.plan, self.settings) as staging:
+            left_out = LeftOut.of(staging)
+        ledger = self._ledger(None, left_out)
         if not ledger.unprocessed:
             self._finish(ledger)
             return
@@ -145,9 +153,9 @@ class Worker:
         if counts is None:  # a cancel came first; the thread that keeps the lease ends the import
             raise LostLease("The import was cancelled.", fix="Resume it when you want it loaded.")
         self.catalog.add_custom_fields(job.type, {n: t for n, t in staged.fields.items() if n not in staged.declared})
-        ledger = self._ledger(counts, duplicates)
+        ledger = self._ledger(counts, left_out)
         if counts.refused:
-            self._report(work, counts.refused)
+            self._report(work, refused=True)
         self._end_stage(done=total, total=total)
         self._finish(ledger)
 

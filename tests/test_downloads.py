@@ -93,3 +93,15 @@ def test_taking_one_apostrophe_away_gives_every_protected_text_back(text: str) -
     stripped = safe.lstrip("'")
     undone = safe[1:] if safe.startswith("'") and stripped[:1] in tuple("=+-@\t\r") else safe
     assert undone == text
+
+
+def test_a_record_that_only_the_destination_can_refuse_is_among_the_rejected_ones(
+    service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
+) -> None:
+    job = import_file(file('email,clientId,city\na@b.co,1,Rome\n,5,"Paris, Île"\n'))
+    assert (job.ledger.created, job.ledger.rejected) == (1, 1)
+    path, _ = service.rejected_records(me, job.id)
+    rows = list(csv.reader(path.open(encoding="utf-8-sig", newline="")))
+    assert rows[0] == ["email", "clientId", "city", "_errors"]
+    assert rows[1][:3] == ["", "5", "Paris, Île"]
+    assert "No customer has this client id" in rows[1][3]

@@ -126,7 +126,7 @@ def test_a_queued_import_is_cancelled_at_once_and_can_be_resumed(service: Import
 
 def test_a_running_import_is_cancelled_within_two_seconds_and_loads_nothing(service: Importer, me: Person, tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
-    path.write_text("email,customId\n" + "".join(f"u{i}@b.co,{i}\n" for i in range(400_000)))
+    path.write_text("email,customId\n" + "".join(f"u{i}@b.co,{i}\n" for i in range(1_500_000)))
     draft = service.draft_from_path(me, path, "customers")
     service.run(me, draft.id, service.suggest_recipe(me, draft.id))
     service.start_worker()

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from importer.config import Settings
-from importer.destinations.load import Load, LoadCounts, Staged, scalar, utc_now, write_refused_records
+from importer.destinations.load import Load, LoadCounts, Staged, loadable, loadable_sql, scalar, utc_now, write_refused_records
 from importer.errors import DestinationError, DestinationRefused, DestinationUnavailable, DiskFull
 from importer.staging import connect, sql_text
 
@@ -118,15 +118,12 @@ class EmbeddedDestination:
 
 
 def _counts_without_table(db: duckdb.DuckDBPyConnection, staged: Staged) -> LoadCounts:
-    total = sum(count for _, count in staged.parts)
-    if not total:
+    if not staged.parts:
         return LoadCounts()
-    duplicates = int(scalar(db, "SELECT count(*) FROM staged.duplicates"))
-    loadable = f"SELECT * FROM {staged.files([n for n, _ in staged.parts])} ANTI JOIN staged.duplicates USING (_record)"
-    alias = "SELECT _record FROM staged.alias"
-    refused = write_refused_records(db, staged, loadable, alias)
+    records = loadable_sql(staged.files([n for n, _ in staged.parts]))
+    refused = write_refused_records(db, staged, records, "SELECT _record FROM staged.alias")
     changes = int(scalar(db, "SELECT count(*) FROM staged.alias"))
-    return LoadCounts(total - duplicates - refused - changes, changes, 0, refused)
+    return LoadCounts(loadable(db, staged) - refused - changes, changes, 0, refused)
 
 
 def _attach(db: duckdb.DuckDBPyConnection, staged: Staged) -> None:

@@ -120,11 +120,14 @@ class Identity:
     conflict: Wording | None
     conflict_fields: tuple[str, ...]
     unknown: Wording | None
+    together: bool = False  # all identifiers together are one key, as in a primary key of several fields
+    optional: bool = False  # a record without identifier is simply added
 
     def keys(self, options: Mapping[str, Any], mapped: Collection[str]) -> tuple[str, ...]:
         """The identifiers of an import in order of precedence: those of the option unique_email that are mapped."""
         order = self.precedence if options.get("unique_email", True) else self.without_email
-        return tuple(name for name in order if name in mapped)
+        found = tuple(name for name in order if name in mapped)
+        return () if self.together and found != order else found
 
 
 @dataclass(frozen=True, slots=True)

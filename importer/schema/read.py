@@ -124,6 +124,8 @@ def _identity(data: Node, fields: Mapping[str, Field]) -> Identity:
         conflict=wording(conflict) if conflict.data else None,
         conflict_fields=conflict.texts("fields"),
         unknown=wording(data.node("unknown")) if "unknown" in data else None,
+        together=data.flag("together"),
+        optional=data.flag("optional"),
     )
     named = [*found.precedence, *found.without_email, *found.caseless, *found.alone, *found.update_only, *found.conflict_fields]
     if unknown := [n for n in named if n not in fields]:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from importer.config import Settings
 from importer.errors import Damaged, DeclarationError, DiskFull, StorageProblem
-from importer.identity import conflicting
 from importer.model import Severity
 from importer.schema import Identity
 from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS, ImportFolder
@@ -75,9 +76,10 @@ def sql_list(texts: Collection[str]) -> str:
 class Staging:
     """The staging database of an import; open it in the worker only, and close it.
 
-    Views: records (typed fields, _line, _record), rejected (_record, _line, raw, malformed, c0..), found (_record, _line,
-    rule, value, detail). Tables: duplicates (_record, _line, winner), alias (_record, of_record: a later record about the
-    same new customer, known by another identifier), extra (as found, for rules over the whole file).
+    Views: records (typed fields, _line, _record), live (records without those that were set aside), rejected (_record, _line,
+    raw, malformed, c0..), found (_record, _line, rule, value, detail). Tables: extra (as found, for rules over the whole file),
+    aside (_record: records that such a rule rejects), duplicates (_record, _line, winner), alias (_record, of_record: a later
+    record about the same new customer, known by another identifier).
     """
 
     def __init__(self, folder: ImportFolder, plan: Plan, db: duckdb.DuckDBPyConnection, records: Sequence[Path] = ()):
@@ -104,6 +106,9 @@ class Staging:
                 db.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({sql_list([str(p) for p in paths[kind]])})")
         if not paths[VIOLATIONS]:
             db.execute("CREATE TABLE found(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
+        db.execute("CREATE TABLE aside(_record BIGINT)")
+        if paths[RECORDS]:
+            db.execute("CREATE VIEW live AS SELECT * FROM records ANTI JOIN aside USING (_record)")
         db.execute("CREATE TABLE duplicates(_record BIGINT, _line BIGINT, winner BIGINT)")
         db.execute("CREATE TABLE alias(_record BIGINT, of_record BIGINT)")
         db.execute("CREATE TABLE extra(_record BIGINT, _line BIGINT, rule USMALLINT, value VARCHAR, detail VARCHAR)")
@@ -125,107 +130,42 @@ class Staging:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def find_duplicates(self, identity: Identity, options: Mapping[str, Any]) -> int:
-        """Fills duplicates, alias and extra; returns how many records give way to a later one."""
-        keys = identity.keys(options, self.plan.fields)
-        if not keys or "records" not in self.views:
-            return 0
-        self._same_key(identity, keys)
-        kinds = dict(self.db.execute("SELECT _kind, count(*) FROM records GROUP BY _kind").fetchall())
-        for kind, key in enumerate(keys):
-            if kind and kinds.get(kind) and key not in identity.alone:
-                self._other_key(identity, keys, kind)
-        if conflicting(identity, keys):
-            self._conflicts(identity)
-        return int(self._scalar("SELECT count(*) FROM duplicates"))
-
-    def _same_key(self, identity: Identity, keys: Sequence[str]) -> None:
-        """Records with the same first filled identifier: all but the last give way."""
-        if not self._find_repeated("_key"):
-            return
-        self.db.execute(
-            f"""CREATE TEMP TABLE keyed AS
-                SELECT _record, _line, _kind AS kind, {key_sql(identity, keys)} AS key, {value_sql(keys)} AS value
-                FROM records SEMI JOIN repeated_key USING (_key)"""
-        )
-        self.db.execute(
-            """INSERT INTO duplicates
-               SELECT _record, _line, winner FROM (
-                   SELECT _record, _line, max(_record) OVER same AS last, max(_line) OVER same AS winner
-                   FROM keyed WINDOW same AS (PARTITION BY kind, key)
-               ) WHERE _record < last"""
-        )
-        for kind_number, name in enumerate(keys):
-            self._add_extra(identity.duplicate.code, name, identity.duplicate.detail, f"k.kind = {kind_number}")
-
-    def _add_extra(self, code: str, name: str, detail: str, condition: str) -> None:
-        rule = self.plan.extra[code, name].id
-        self.db.execute(
-            f"""INSERT INTO extra SELECT d._record, d._line, {rule}, k.value,
-                       {_detail_sql(detail, "d.winner")}
-                FROM duplicates d JOIN keyed k ON k._record = d._record WHERE {condition}"""
-        )
-
-    def _other_key(self, identity: Identity, keys: Sequence[str], kind: int) -> None:
-        """Records known by a lower identifier that an earlier record, known by a higher one, carries too.
-
-        Taken one after the other, the later one is about the customer of the earlier one.
-        """
-        name = keys[kind]
-        same = f"{_same_text(identity, name, 'low')} = {_same_text(identity, name, 'high')}"
-        self.db.execute(
-            f"""INSERT INTO alias
-                SELECT low._record, min(high._record)
-                FROM (SELECT * FROM records ANTI JOIN duplicates USING (_record) WHERE _kind = {kind}) low
-                JOIN (SELECT * FROM records ANTI JOIN duplicates USING (_record)
-                      WHERE _kind < {kind} AND {sql_name(name)} IS NOT NULL) high ON {same} AND high._record < low._record
-                GROUP BY low._record"""
-        )
-
-    def _conflicts(self, identity: Identity) -> None:
-        """One identifier together with two values of another: `_key` of the records that go by the first, and `_other`."""
-        assert identity.conflict is not None
-        self._find_repeated("_other")
-        first, second = identity.conflict_fields
-        for (name, hashed), (other_name, other_hashed) in (((first, "_key"), (second, "_other")), ((second, "_other"), (first, "_key"))):
-            self.db.execute(
-                f"""CREATE OR REPLACE TEMP TABLE suspect AS SELECT {hashed} FROM records SEMI JOIN repeated{hashed} USING ({hashed})
-                    WHERE _kind = 0 AND _other IS NOT NULL GROUP BY {hashed} HAVING min({other_hashed}) <> max({other_hashed})"""
-            )
-            if not self._scalar("SELECT count(*) FROM suspect"):
-                continue
-            rule = self.plan.extra[identity.conflict.code, name].id
-            mine, yours = _same_text(identity, name, "r"), _same_text(identity, other_name, "r")
-            self.db.execute(
-                f"""INSERT INTO extra
-                    SELECT _record, _line, {rule}, value, NULL FROM (
-                        SELECT _record, _line, r.{sql_name(name)}::VARCHAR AS value,
-                               min({yours}) OVER same AS least, max({yours}) OVER same AS most
-                        FROM records r SEMI JOIN suspect USING ({hashed}) WHERE {mine} IS NOT NULL AND {yours} IS NOT NULL
-                        WINDOW same AS (PARTITION BY {mine})
-                    ) WHERE least <> most"""
-            )
-
-    def _find_repeated(self, column: str) -> int:
+    def find_repeated(self, column: str) -> int:
         """Makes the view repeated_key (or repeated_other) of the hashes that occur more than once; returns their number."""
-        found = repeated(self._records, column, int(self._scalar("SELECT count(*) FROM records")))
+        found = repeated(self._records, column, int(self.scalar("SELECT count(*) FROM records")))
         path = self.folder.scratch / f"repeated{column}.parquet"
         pl.DataFrame({column: found}).write_parquet(path)
         self.db.execute(f"CREATE OR REPLACE TEMP VIEW repeated{column} AS SELECT * FROM read_parquet({sql_text(str(path))})")
         return len(found)
 
-    def refuse(self, identity: Identity, keys: Sequence[str], refused: Path) -> int:
-        """Adds a violation for each record in `refused` (Parquet: _record, _line, kind, value), which the destination
-        cannot take; returns their number."""
-        if identity.unknown is None or not refused.exists():
-            return 0
+    def set_aside(self) -> None:
+        """Takes the records that a rule over the whole file rejects out of `live`; what is judged after this leaves them out."""
+        self.db.execute(
+            """INSERT INTO aside SELECT DISTINCT _record FROM extra JOIN rules USING (rule)
+               WHERE severity = 'error' AND _record NOT IN (SELECT _record FROM aside)"""
+        )
+
+    def aside(self, refused: bool) -> NDArray[np.int64]:
+        """The records that were set aside in file order and, with `refused`, those that the destination cannot take."""
+        more = f"UNION SELECT _record FROM read_parquet({sql_text(str(self.folder.refused))})" if refused else ""
+        return self.db.execute(f"SELECT _record FROM aside {more} ORDER BY _record").fetchnumpy()["_record"].astype(np.int64)
+
+    def show_aside(self, files: Sequence[Path]) -> None:
+        """Makes the view late_rejected of the records that were set aside, from the files that hold them."""
+        if files:
+            paths = sql_list([str(f) for f in files])
+            self.db.execute(f"CREATE OR REPLACE VIEW late_rejected AS SELECT * FROM read_parquet({paths})")
+            self.views.add("late_rejected")
+
+    def refuse(self, identity: Identity, keys: Sequence[str]) -> None:
+        """Adds a violation for each record in refused.parquet (_record, _line, kind, value), which the destination cannot take."""
+        if identity.unknown is None or not self.folder.refused.exists():
+            return
         self.db.execute("DELETE FROM extra WHERE rule IN (SELECT rule FROM rules WHERE code = ?)", [identity.unknown.code])
         for kind, name in enumerate(keys):
             rule = self.plan.extra[identity.unknown.code, name].id
-            self.db.execute(
-                f"INSERT INTO extra SELECT _record, _line, {rule}, value, NULL FROM read_parquet(?) WHERE kind = {kind}", [str(refused)]
-            )
-        return int(self._scalar(f"SELECT count(*) FROM read_parquet({sql_text(str(refused))})"))
+            refused = "read_parquet(?) WHERE kind = " + str(kind)
+            self.db.execute(f"INSERT INTO extra SELECT _record, _line, {rule}, value, NULL FROM {refused}", [str(self.folder.refused)])
 
     def counts(self) -> dict[Severity, int]:
         """Violations by severity."""
@@ -235,32 +175,13 @@ class Staging:
         ).fetchall()
         return {Severity(s): n for s, n in rows}
 
-    def _scalar(self, sql: str) -> Any:
+    def scalar(self, sql: str) -> Any:
         row = self.db.execute(sql).fetchone()
         return row[0] if row else None
 
 
 def _row(rule: Rule) -> list[Any]:
     return [rule.id, rule.code, rule.column, rule.field, str(rule.severity), rule.message, rule.hint]
-
-
-def _detail_sql(template: str, line: str) -> str:
-    return f"replace({sql_text(template)}, '{{line}}', {line}::VARCHAR)" if template else "NULL"
-
-
-def key_sql(identity: Identity, keys: Sequence[str], table: str = "") -> str:
-    """The text of the first filled identifier, in the form that is compared."""
-    texts = [f"lower({table}{sql_name(k)})" if k in identity.caseless else f"{table}{sql_name(k)}::VARCHAR" for k in keys]
-    return f"coalesce({', '.join(texts)})"
-
-
-def value_sql(keys: Sequence[str]) -> str:
-    return f"coalesce({', '.join(f'{sql_name(k)}::VARCHAR' for k in keys)})"
-
-
-def _same_text(identity: Identity, name: str, table: str) -> str:
-    column = f"{table}.{sql_name(name)}"
-    return f"lower({column})" if name in identity.caseless else f"{column}::VARCHAR"
 
 
 def storage_error(error: duckdb.Error) -> StorageProblem:

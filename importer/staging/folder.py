@@ -13,7 +13,7 @@ import polars as pl
 
 from importer.errors import disk_error
 
-RECORDS, REJECTED, VIOLATIONS = "records", "rejected", "violations"
+RECORDS, REJECTED, VIOLATIONS, ASIDE = "records", "rejected", "violations", "aside"
 
 
 class ImportFolder:

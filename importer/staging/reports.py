@@ -88,7 +88,7 @@ def _rejected_records(staging: Staging, columns: Sequence[str], names: Sequence[
     """The original cells in original order and what was wrong; a record that could not be read has its text there too."""
     header = ",".join(_csv_cell(n) for n in [*names, "_errors"])
     body = staging.folder.rejected_records.with_suffix(".body")
-    if "rejected" in staging.views:
+    if sources := [f"SELECT * FROM {view}" for view in ("rejected", "late_rejected") if view in staging.views]:
         cells = ", ".join(protected(f"d.{c}") for c in columns)
         staging.db.execute(
             f"""COPY (
@@ -98,7 +98,7 @@ def _rejected_records(staging: Staging, columns: Sequence[str], names: Sequence[
                     FROM read_parquet({sql_text(str(staging.folder.violations))}) WHERE severity = 'error' GROUP BY record
                 )
                 SELECT {cells}, {protected("'Line ' || d._line || ': ' || b.text || coalesce(' The line reads: ' || d.text, '')")}
-                FROM rejected d JOIN broken b ON b.record = d._record ORDER BY d._record
+                FROM ({" UNION ALL ".join(sources)}) d JOIN broken b ON b.record = d._record ORDER BY d._record
             ) TO {sql_text(str(body))} ({_CSV.replace("HEADER true", "HEADER false")})"""
         )
     temporary = staging.folder.rejected_records.with_suffix(".tmp")
