@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
 
 from importer import config, errors
 from importer.destinations.load import SQL_TYPES
-from importer.schema import Field, TypeSchema, Wording, checks, fields, load_types
+from importer.schema import Differ, Distinct, Field, TypeSchema, Wording, checks, fields, load_types
 from importer.schema.document import MAX_BYTES
 from importer.schema.patterns import DIRECTIVES
 from importer.schema.read import FIELDS_MATCH, MAX_FIELDS
@@ -35,10 +36,10 @@ def _severities() -> str:
     return (
         "An **error** rejects the record; the other records go on. *optional* is an error too, unless the import's option\n"
         "`on_bad_optional` is `drop_value`: then the value is left out and a warning says so. A **warning** keeps the record.\n"
-        "A **repair** changed the value, kept the record, and is listed.\n\n"
-        "Options of an import that rules know: `on_bad_optional` (`reject_record` or `drop_value`), `unique_email` (false: an address\n"
-        "does not identify), `strict_empty` (true: an empty cell of a mapped field is an error, `CELL_EMPTY`), `time_zone` (a name like\n"
-        "Europe/Warsaw or an offset such as +02:00, for date-times without one; UTC where nothing is chosen)."
+        "A **repair** changed the value, kept the record, and is listed. A **notice** is said when columns are mapped to fields.\n\n"
+        "Options of every import: `on_bad_optional` (`reject_record` or `drop_value`), `strict_empty` (true: an empty cell of a mapped\n"
+        "field is an error, `CELL_EMPTY`), `time_zone` (a name such as Europe/Warsaw or an offset such as +02:00, for date-times without\n"
+        "one; UTC where nothing is chosen), `mode` (what a record does to the one that is there, where the type allows a choice)."
     )
 
 
@@ -54,11 +55,25 @@ def _type_section(schema: TypeSchema) -> str:
         text.append(_fields(schema.fields))
         text.append(_rules(_type_rules(schema)))
     if schema.identity:
-        text.append("Recognised by, in this order: " + ", ".join(f"`{k}`" for k in schema.identity.precedence) + ".")
+        text.append("Recognised by, in this order: " + _names(schema.identity.precedence) + ".")
+        text.append(_load_modes(schema))
     if schema.open and schema.open.prefix:
-        text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`. Reserved names:")
-        text.append(", ".join(f"`{n}`" for n in sorted(schema.open.reserved)) + ".")
+        text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`.")
+        if schema.open.reserved:
+            text.append(f"Reserved names (`{schema.open.reserved_code}`): {_names(sorted(schema.open.reserved))}.")
+    if schema.ignored:
+        text.append(f"Never imported: {_names(schema.ignored.names)}. {schema.ignored.wording.message}")
     return "\n\n".join(text)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _load_modes(schema: TypeSchema) -> str:
+    words = {"overwrite": "takes its place (`overwrite`)", "partial": "changes only what the file has (`partial`)"}
+    modes = (schema.load.default, *(m for m in schema.load.modes if m != schema.load.default))
+    return f"What the file has of a record that is there already {', or '.join(words[m] for m in modes)}."
 
 
 def _fields(declared: tuple[Field, ...]) -> str:
@@ -78,7 +93,19 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
     if schema.identity:
         whole = (schema.identity.duplicate, schema.identity.conflict, schema.identity.unknown)
         found += [("the whole file", w.severity or "error", w) for w in whole if w]
+    found += [("the whole file", c.wording.severity or "error", c.wording) for c in schema.consistent]
+    found += [(f"{f.name} is not mapped", "notice", f.unmapped) for f in schema.fields if f.unmapped]
+    if schema.open and schema.open.expected:
+        found.append((f"nothing is mapped to {schema.open.prefix}", "notice", schema.open.expected))
+    if schema.ignored:
+        found.append((", ".join(schema.ignored.names), "notice", schema.ignored.wording))
+    found += [(_of_whole(rule), rule.wording.severity or "error", rule.wording) for rule in schema.whole]
     return found
+
+
+def _of_whole(rule: Distinct | Differ) -> str:
+    fields = rule.field if isinstance(rule, Distinct) else f"{', '.join(rule.fields)} within {rule.group}"
+    return f"{fields}, the whole file"
 
 
 def _rules(rules: list[tuple[str, str, Wording]]) -> str:

@@ -96,6 +96,14 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("file", type=Path, metavar="FILE")
         sub.add_argument("--type", required=True, metavar="TYPE", help="see: python -m importer types")
         sub.add_argument("--recipe", type=Path, metavar="R.json", help="dialect, mapping and options; without it they are found out")
+        sub.add_argument("--mode", help="what a record does to one that is there: overwrite or partial, where the type allows both")
+        sub.add_argument(
+            "--option",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="an option of the import, for example time_zone=Europe/Warsaw",
+        )
         sub.add_argument("--records-out", type=Path, metavar="FILE", help="also write every record that was read, as text, to this CSV")
     add("list", _list, "list the imports, newest first")
     for name, command, text in (
@@ -134,6 +142,7 @@ def _import_file(service: Importer, options: argparse.Namespace) -> int:
         recipe = service.suggest_recipe(me, draft.id)
         if options.recipe:
             recipe = _read_recipe(options.recipe, recipe)
+        recipe = replace(recipe, options={**recipe.options, **_options(options)})
         begin = service.check if options.goal is Goal.CHECK else service.run
         begin(me, draft.id, recipe)
     except ImporterError:
@@ -143,6 +152,17 @@ def _import_file(service: Importer, options: argparse.Namespace) -> int:
     if options.records_out and job.error_code is None:
         write_records(job, options.records_out, service.settings)
     return _report(service, job, options)
+
+
+def _options(options: argparse.Namespace) -> dict[str, Any]:
+    """The options that the call names; true and false are truth values."""
+    found: dict[str, Any] = {"mode": options.mode} if options.mode else {}
+    for text in options.option:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise _WrongCall(f"--option {text!r} is not NAME=VALUE")
+        found[name] = {"true": True, "false": False}.get(value.lower(), value)
+    return found
 
 
 def _read_recipe(path: Path, found: Recipe) -> Recipe:

@@ -16,6 +16,9 @@ __all__ = ["META_COLUMNS", "OWN_COLUMNS", "TAKEN", "WORK_COLUMNS", "clean_name",
 # Columns that our own "rejected records" file adds; they are never data.
 OWN_COLUMNS = ("_errors", "_line", "_record", "_raw")
 
+# Options that every import has, besides those of its type.
+OPTIONS = ("mode", "on_bad_optional", "strict_empty", "time_zone", "unprotect")
+
 
 def suggest(schema: TypeSchema, names: Sequence[str], columns: Sequence[str]) -> tuple[ColumnMap, ...]:
     """A mapping by name. `names` are the header's names as they stand, `columns` their unique forms.
@@ -57,13 +60,21 @@ def _custom_name(schema: TypeSchema, column: str, taken: set[str]) -> str | None
     if schema.open.keep_names:
         plain = "".join(c for c in column if unicodedata.category(c) != "Cc")
         return f"{plain}_" if not plain or plain.lower() in TAKEN else plain
+    if _is_ignored(schema, column):
+        return None
     bare = column.removeprefix(schema.open.prefix)
     if column == bare:
         bare = clean_name(column)
         if _form(bare) in {_form(r) for r in schema.open.reserved}:
             return None
+    if schema.open.forbidden:
+        bare = re.sub(_python_pattern(schema.open.forbidden), "_", bare)
     name = schema.open.prefix + bare
     return name if bare and name.lower() not in taken else None
+
+
+def _is_ignored(schema: TypeSchema, column: str) -> bool:
+    return schema.ignored is not None and _form(column) in {_form(n) for n in schema.ignored.names}
 
 
 def clean_name(name: str) -> str:
@@ -82,6 +93,7 @@ def issues(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: M
         *_match_issues(schema, recipe, columns),
         *_field_issues(schema, recipe, custom or {}),
         *_required_issues(schema, recipe),
+        *_option_issues(schema, recipe),
         *_notices(schema, recipe),
     ]
     return tuple(sorted(found, key=lambda i: not i.blocking))
@@ -94,6 +106,24 @@ def demand(found: Sequence[MappingIssue]) -> None:
         return
     kinds = {"MAPPING_REQUIRED": RequiredFieldUnmapped, "MAPPING_UNKNOWN_FIELD": UnknownField}
     raise kinds.get(first.code, MappingProblem)(first.message, fix="Change the mapping of columns to fields.", code=first.code)
+
+
+def _option_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
+    own = {o.name for o in schema.options}
+    texts = [
+        f"There is no option {name!r}. Options: {', '.join(sorted({*OPTIONS, *own}))}."
+        for name in recipe.options
+        if name not in OPTIONS and name not in own
+    ]
+    texts += [
+        f"The option {name} cannot be {recipe.options[name]!r}; choose true or false."
+        for name in sorted(own & recipe.options.keys())
+        if not isinstance(recipe.options[name], bool)
+    ]
+    mode = recipe.options.get("mode", schema.load.default)
+    if mode not in schema.load.modes:
+        texts.append(f"{schema.title} cannot be loaded in the mode {mode!r}. Modes: {', '.join(schema.load.modes)}.")
+    return [MappingIssue(text, True, None, None, "MAPPING_OPTION") for text in texts]
 
 
 def _structure_issues(recipe: Recipe, columns: Sequence[str]) -> list[MappingIssue]:
@@ -166,10 +196,10 @@ def _custom_issues(rules: OpenFields, m: ColumnMap, custom: Mapping[str, str]) -
     name = m.field or ""
     bare = name.removeprefix(rules.prefix)
     if bare in rules.reserved:
-        text = f"An attribute cannot be called {bare!r}, the name is reserved. Choose another name or the field of that name."
+        text = f"The name {bare!r} is reserved. Choose another name, or the field of that name."
         return [MappingIssue(text, True, m.column, name, rules.reserved_code)]
     if rules.forbidden and re.search(_python_pattern(rules.forbidden), bare):
-        text = f"The attribute name {bare!r} holds a line break or an invisible character."
+        text = f"The name {bare!r} holds a character that a name cannot have, such as a line break."
         return [MappingIssue(text, True, m.column, name, rules.forbidden_code)]
     if not bare or name.lower() in TAKEN or "\0" in name:
         return [MappingIssue(f"The name {name!r} is used by the destination itself.", True, m.column, name)]
@@ -194,10 +224,10 @@ def _required_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
         for f in schema.fields
         if f.required and f.name not in mapped
     ]
-    if schema.identity and not schema.identity.optional and not mapped.intersection(schema.identity.precedence):
-        titles = [f.title for n in schema.identity.precedence if (f := schema.field(n))]
+    if schema.one_of and not mapped.intersection(schema.one_of):
+        titles = [f.title for n in schema.one_of if (f := schema.field(n))]
         text = f"No column says who a record is about. Map at least one of: {', '.join(titles)}."
-        found.append(MappingIssue(text, True, None, schema.identity.precedence[0], "MAPPING_REQUIRED"))
+        found.append(MappingIssue(text, True, None, schema.one_of[0], "MAPPING_REQUIRED"))
     if not any(m.field for m in recipe.mapping):
         found.append(MappingIssue("No column is mapped, so there is nothing to import.", True, None, None, "MAPPING_REQUIRED"))
     return found
@@ -211,10 +241,21 @@ def _notices(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
             found.append(MappingIssue(field.notice, False, m.column, m.field))
         elif field and m.column != field.name and m.column.lower() == field.name.lower():
             other_case.append(m.column)
+        elif m.field is None and schema.ignored and _is_ignored(schema, m.column):
+            text = f"The column {m.column!r} is not imported. {schema.ignored.wording.message}"
+            found.append(MappingIssue(text, False, m.column, None, schema.ignored.wording.code))
         elif m.field is None and m.column not in OWN_COLUMNS:
             found.append(MappingIssue(f"The column {m.column!r} is not imported.", False, m.column))
     if other_case:
         names = ", ".join(other_case)
         text = f"Taken for fields whose names differ from them in upper and lower case only: {names}."
         found.append(MappingIssue(text, False, other_case[0], None, "FILE_HEADER_CASE"))
-    return found
+    return found + _absences(schema, {m.field for m in recipe.mapping if m.field})
+
+
+def _absences(schema: TypeSchema, mapped: set[str]) -> list[MappingIssue]:
+    """What a type has to say where no column is mapped to a field, or none to a custom one."""
+    said = [(f.name, f.unmapped) for f in schema.fields if f.unmapped and f.name not in mapped]
+    if schema.open and schema.open.expected and not any(name.startswith(schema.open.prefix) for name in mapped):
+        said.append(("", schema.open.expected))
+    return [MappingIssue(f"{w.message} {w.hint}", False, None, name or None, w.code) for name, w in said]

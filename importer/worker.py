@@ -34,6 +34,7 @@ from importer.staging.folder import RECORDS
 from importer.staging.reports import write_reports
 from importer.staging.whole import LeftOut, judge_whole
 from importer.validation import Plan, compile_plan
+from importer.validation.plan import together
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ class Worker:
     def _conclude(self, job: Import, work: _Work) -> Ledger:
         """Judges the file as a whole, foresees the load where that is what was asked for, and writes the reports."""
         self._step("Comparing the records with each other")
+        self._look_up(work)
         parts = [(part.number, state["sizes"]) for part, state in self.catalog.parts(self.id)]
         with Staging.create(self.folder, parts, work.plan, self.settings) as staging:
             left_out = judge_whole(staging, work.schema, work.recipe.options)
@@ -102,6 +104,16 @@ class Worker:
         ledger = self._ledger(foreseen, left_out)
         self.catalog.record_result(self.id, self.fence, ledger=ledger)
         return ledger
+
+    def _look_up(self, work: _Work) -> None:
+        """Finds the records that refer to something which was never loaded."""
+        keys = [
+            (k, work.plan.extra[k.wording.code, together(k.fields)].id)
+            for k in work.schema.foreign_keys
+            if set(k.fields) <= set(work.plan.fields)
+        ]
+        types = Types(self.catalog).all(retired=True)
+        self._destination.look_up(self._staged(work), keys, {k.type_name: types.get(k.type_name) for k, _ in keys}, self._waiting)
 
     def _report(self, work: _Work, *, refused: bool) -> None:
         self._step("Writing the error list")
@@ -163,7 +175,10 @@ class Worker:
         parts = [(part.number, part.valid) for part, state in self.catalog.parts(self.id) if RECORDS in state["sizes"]]
         fields = {n: _data_type(work, n) for n in work.plan.fields}
         declared = {f.name: f.type for f in work.schema.fields}
-        return Staged(self.id, work.schema.name, self.folder, fields, declared, work.schema.identity, work.keys, parts)
+        return Staged(
+            self.id, work.schema.name, self.folder, fields, declared, work.schema.identity, work.keys, parts,
+            overwrite=work.mode == "overwrite", group=work.schema.group,
+        )  # fmt: skip
 
     def _may_commit(self) -> bool:
         return self.catalog.begin_commit(self.id, self.fence)
@@ -266,13 +281,18 @@ class _Work:
     def notices(self) -> tuple[str, ...]:
         return self.header.notices
 
+    @property
+    def mode(self) -> str:
+        """What a record does to the one that is there; see LoadModes."""
+        return str(self.recipe.options.get("mode", self.schema.load.default))
+
     @classmethod
     def of(cls, job: Import, types: Types, folder: ImportFolder, settings: Settings) -> _Work:
         if job.recipe is None:
             raise OurFault("The import has no recipe.", fix="Start it again from the file.")
         schema = types.find(job.type, job.recipe.type_version)  # the version that was checked, whatever was saved since
         header = read_header(folder.source, job.recipe.dialect, settings)
-        plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date())
+        plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date(), job.created_at)
         keys = schema.identity.keys(job.recipe.options, plan.fields) if schema.identity else ()
         return cls(schema, job.recipe, header, plan, keys)
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from importer.model import Ledger
+from importer.schema import load_types
 from importer.service import SAMPLES, Importer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,16 +99,22 @@ def test_a_wrong_call_gives_one_clear_line(call: Callable[..., tuple[int, str, s
     assert (status, out, len(err.strip().splitlines())) == (2, "", 1)
 
 
-def test_types_and_templates(call: Callable[..., tuple[int, str, str]], file: Callable[..., Path]) -> None:
-    assert json.loads(call("types", "--json")[1]) == {
-        "types": [
-            {"name": "customers", "title": "Customers", "version": "1"},
-            {"name": "generic", "title": "Any table (no rules)", "version": "1"},
-        ]
-    }
-    template = call("template", "customers")[1]
-    assert template.splitlines()[0].startswith("email,customId,uuid,phone")
-    assert call("run", file(template, "template.csv"), "--type", "customers")[0] == 0
+def test_types_are_listed(call: Callable[..., tuple[int, str, str]]) -> None:
+    listed = json.loads(call("types", "--json")[1])["types"]
+    assert {"name": "customers", "title": "Customers", "version": "1"} in listed
+    assert [t["name"] for t in listed] == list(load_types())
+
+
+@pytest.mark.parametrize("name", [schema.name for schema in load_types().values() if schema.fields])
+def test_a_template_has_all_fields_and_can_be_imported_as_it_is(
+    call: Callable[..., tuple[int, str, str]], file: Callable[..., Path], name: str
+) -> None:
+    template = call("template", name)[1]
+    assert next(csv.reader(template.splitlines())) == [f.name for f in load_types()[name].fields]
+    assert call("run", file(template, "template.csv"), "--type", name)[0] == 0
+
+
+def test_a_type_without_fields_has_no_template(call: Callable[..., tuple[int, str, str]]) -> None:
     assert call("template", "generic")[0] == 2
 
 
@@ -205,3 +212,26 @@ def test_an_import_can_be_cancelled_and_resumed(
     assert (status, json.loads(out)["status"]) == (0, "cancelled")
     status, out, _ = call("resume", str(draft.id), "--json")
     assert (status, json.loads(out)["outcome"]) == (0, "completed")
+
+
+def test_options_of_an_import_are_said_in_the_call(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("email,birthDate\na@b.co,2001-02-30\n")
+    strict, _, _ = call("check", str(file), "--type", "customers", "--json")
+    lenient, out, _ = call("check", str(file), "--type", "customers", "--json", "--option", "on_bad_optional=drop_value")
+    assert (strict, lenient) == (1, 0)
+    assert [(v["code"], v["severity"]) for v in json.loads(out)["violations"]] == [("CUST_BIRTHDATE", "warning")]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--option", "no_such_option=1"), ("--mode", "overwrite"), ("--option", "time_zone=Mars/Base"), ("--option", "strict_empty=maybe")]
+)
+def test_an_option_that_cannot_be_is_refused_before_anything_is_read(
+    call: Callable[..., tuple[int, str, str]], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("email\na@b.co\n")
+    status, out, err = call("check", str(file), "--type", "customers", "--json", *arguments)
+    assert status == 2
+    assert json.loads(out)["error"]["code"] == "MAPPING_OPTION"
+    assert "Traceback" not in err

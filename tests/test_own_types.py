@@ -120,6 +120,14 @@ def test_a_document_that_cannot_judge_records_is_refused_with_its_place(service:
     assert refused.value.fix
 
 
+def test_sql_that_nobody_looks_through_is_not_for_own_types(service: Importer, me: Person) -> None:
+    with pytest.raises(TypeProblem, match="group is kept"):
+        service.save_type(me, "prices", PRICES + "group: {by: sku, items: 'x', table: t, checks: [{broken: \"(SELECT 1)\"}]}\n")
+    text = "checks: [{code: A, message: m, hint: h, fields: [sku], broken: \"read_csv('x') = sku\"}]\n"
+    with pytest.raises(TypeProblem, match="read_csv"):
+        service.save_type(me, "prices", PRICES + text)
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "fields: {", "{", "fields: []", "fields: 3", '{"fields": [{"name": 3'])
 def test_text_that_is_no_type_document_is_refused(service: Importer, me: Person, text: str) -> None:
     with pytest.raises(TypeProblem):

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.mapping import _python_pattern
 from importer.model import ColumnMap, Dialect, Recipe
-from importer.schema import Field, find_type
+from importer.schema import Field, TypeSchema, find_type, load_types
 from importer.validation import compile_plan, validate
 from importer.validation.run import judge
 
-CUSTOMERS = find_type("customers")
-CUSTOM = {
-    "attributes.i": "integer",
-    "attributes.n": "number",
-    "attributes.t": "datetime",
-    "attributes.b": "boolean",
-    "attributes.d": "date",
-}
-NAMES = [*(f.name for f in CUSTOMERS.fields), *CUSTOM]
+TYPES = [schema for schema in load_types().values() if schema.fields]
+CUSTOM = {"i": "integer", "n": "number", "t": "datetime", "b": "boolean", "d": "date"}
+
+
+def custom(schema: TypeSchema) -> dict[str, str]:
+    """Names and data types of custom fields, where the type takes any."""
+    return {schema.open.prefix + name: kind for name, kind in CUSTOM.items()} if schema.open else {}
+
+
 ODD = [
     "null",
     " ",
@@ -61,6 +63,9 @@ def values(field: Field) -> st.SearchStrategy[str | None]:
         ]
     if "enum" in (field.constraints or {}):
         choices += [st.sampled_from([str(v) for v in (field.constraints or {})["enum"]]), st.sampled_from(["fr", "gb ", "XX"])]
+    if "increasing" in (field.constraints or {}):
+        numbers = st.lists(st.fixed_dictionaries(dict.fromkeys(field.constraints["increasing"]["numbers"], st.integers(0, 3))), max_size=3)
+        choices += [numbers.map(json.dumps), numbers.map(str)]
     if field.type in ("date", "datetime"):
         choices += [
             st.dates().map(str),
@@ -72,18 +77,20 @@ def values(field: Field) -> st.SearchStrategy[str | None]:
     return st.one_of(*choices)
 
 
-def record() -> st.SearchStrategy[list[str | None]]:
-    fields = [CUSTOMERS.resolve(n, CUSTOM.get(n)) for n in NAMES]
-    return st.tuples(*(values(f) for f in fields if f)).map(lambda cells: [c or None for c in cells])
+def record(schema: TypeSchema) -> st.SearchStrategy[list[str | None]]:
+    fields = [schema.resolve(name, kind) for name, kind in custom(schema).items()]
+    return st.tuples(*(values(f) for f in (*schema.fields, *fields) if f)).map(lambda cells: [c or None for c in cells])
 
 
-@given(st.lists(record(), min_size=1, max_size=4), st.booleans())
-@settings(max_examples=150)
-def test_the_quick_look_and_the_careful_one_agree(records: list[list[str | None]], unprotect: bool) -> None:
-    maps = tuple(ColumnMap(n, n, CUSTOM.get(n)) for n in NAMES)
-    recipe = Recipe("customers", "1", Dialect(), maps, {"unprotect": unprotect})
-    plan = compile_plan(CUSTOMERS, recipe, NAMES, date(2026, 11, 23))
-    columns = {f"c{i}": pl.Series([r[i] for r in records], dtype=pl.String) for i in range(len(NAMES))}
+@pytest.mark.parametrize("schema", TYPES, ids=lambda s: s.name)
+@given(data=st.data(), unprotect=st.booleans())
+@settings(max_examples=60)
+def test_the_quick_look_and_the_careful_one_agree(schema: TypeSchema, data: st.DataObject, unprotect: bool) -> None:
+    records = data.draw(st.lists(record(schema), min_size=1, max_size=8))
+    names = [*(f.name for f in schema.fields), *custom(schema)]
+    maps = tuple(ColumnMap(n, n, custom(schema).get(n)) for n in names)
+    plan = compile_plan(schema, Recipe(schema.name, "1", Dialect(), maps, {"unprotect": unprotect}), names, date(2026, 11, 23))
+    columns = {f"c{i}": pl.Series([r[i] for r in records], dtype=pl.String) for i in range(len(names))}
     frame = pl.DataFrame({**columns, "_line": range(2, len(records) + 2), "_record": range(1, len(records) + 1)})
     source = "\n".join(c for r in records for c in r if c).encode()
     quick, careful = validate(plan, frame, lambda needle: needle in source), judge(plan, frame, plan.steps)
@@ -95,7 +102,7 @@ def test_the_quick_look_and_the_careful_one_agree(records: list[list[str | None]
 def test_good_records_pass_the_quick_look() -> None:
     names = ["email", "customId", "phone", "firstName", "countryCode", "birthDate", "agreements.email"]
     maps = tuple(ColumnMap(n, n) for n in names)
-    plan = compile_plan(CUSTOMERS, Recipe("customers", "1", Dialect(), maps), names, date(2026, 11, 23))
+    plan = compile_plan(find_type("customers"), Recipe("customers", "1", Dialect(), maps), names, date(2026, 11, 23))
     cells = ["ada.l@example.com", "C-1", "+48123456789", "Zoë", "GB", "1990-05-03", "true"]
     frame = pl.DataFrame({f"c{i}": [c] for i, c in enumerate(cells)} | {"_line": [2], "_record": [1]})
     looks = [look for step in plan.steps.values() for look in step.passes]

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-import polars as pl
 import pytest
 
-from importer.model import ColumnMap, Dialect, Recipe, Severity
-from importer.schema import find_type
-from importer.validation import Validated, compile_plan, validate
-
-TODAY = date(2026, 11, 23)
+from importer.model import Severity
+from importer.validation import Validated
+from tests.judging import judge
 
 
 def judged(
@@ -26,16 +23,7 @@ def judged(
 def judge_all(
     records: Sequence[dict[str, str | None]], types: dict[str, str] | None = None, **options: Any
 ) -> tuple[Validated, list[tuple[str, str, Severity]]]:
-    names = list(dict.fromkeys(n for r in records for n in r))
-    maps = tuple(ColumnMap(n, n.split("#")[0], (types or {}).get(n)) for n in names)
-    plan = compile_plan(find_type("customers"), Recipe("customers", "1", Dialect(), maps, options), names, TODAY)
-    columns = {f"c{i}": pl.Series([r.get(n) for r in records], dtype=pl.String) for i, n in enumerate(names)}
-    count = len(records)
-    frame = pl.DataFrame({**columns, "_line": range(2, count + 2), "_record": range(1, count + 1)})
-    result = validate(plan, frame)
-    rules = {r.id: r for r in plan.rules}
-    found = [rules[n] for n in result.violations["rule"]]
-    return result, [(r.code, r.field, r.severity) for r in found]
+    return judge("customers", records, types, **options)
 
 
 def codes(record: dict[str, str | None], **options: Any) -> list[str]:
@@ -109,6 +97,11 @@ def test_a_record_needs_an_identifier() -> None:
 def test_a_rule_whose_field_could_not_be_read_is_not_judged() -> None:
     assert codes({"clientId": "abc", "email": None}) == ["CUST_CLIENTID"]
     assert codes({"birthDate": "2031-13-45", "email": "a@b.co"}) == ["CUST_BIRTHDATE"]
+
+
+def test_a_rule_over_the_record_is_not_judged_where_one_of_its_fields_is_wrong_itself() -> None:
+    assert codes({"clientId": "0", "email": None}) == ["CUST_CLIENTID"]
+    assert codes({"phone": "call me"}) == ["CUST_PHONE"]
 
 
 def test_one_wrong_cell_gives_one_violation() -> None:

@@ -9,15 +9,18 @@ it is worked on, so that others can query it in between.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from importer.config import Settings
+from importer.destinations.grouped import GroupLoad
 from importer.destinations.load import Load, LoadCounts, Staged, loadable, loadable_sql, scalar, utc_now, write_refused_records
+from importer.destinations.references import write_references
 from importer.errors import DestinationError, DestinationRefused, DestinationUnavailable, DiskFull
+from importer.schema import ForeignKey, TypeSchema
 from importer.staging import connect, sql_text
 
 
@@ -36,6 +39,10 @@ class EmbeddedDestination:
         if not self.path.exists() or not staged.parts:
             return self._preview_empty(staged)
         with self._open(staged, waiting, read_only=True) as db:
+            if staged.group:
+                grouped = GroupLoad(db, staged, staged.group)
+                grouped.resolve(there=_has_table(db, staged.table))
+                return grouped.counts()
             if not _has_table(db, staged.table):
                 return _counts_without_table(db, staged)
             work = Load(db, staged)
@@ -44,6 +51,22 @@ class EmbeddedDestination:
             matched = work.matched()
             updated = work.count_changed()
             return LoadCounts(work.loadable() - matched - refused, updated, matched - updated, refused)
+
+    def look_up(
+        self, staged: Staged, keys: Sequence[tuple[ForeignKey, int]], targets: Mapping[str, TypeSchema | None], waiting: Callable[[], None]
+    ) -> None:
+        """Writes references.parquet: the records that name something which is not there; see `write_references`."""
+        staged.folder.references.unlink(missing_ok=True)
+        if not keys or not staged.parts:
+            return
+        with connect(":memory:", self.settings, staged.folder.scratch) as db:
+            if self.path.exists():
+                attach = f"ATTACH {sql_text(str(self.path))} AS there (READ_ONLY)"
+                self._patiently(waiting, lambda: db.execute(attach))
+            try:
+                write_references(db, staged, keys, targets)
+            except duckdb.Error as error:
+                raise destination_error(error) from error
 
     def _preview_empty(self, staged: Staged) -> LoadCounts:
         with connect(":memory:", self.settings, staged.folder.scratch) as db:
@@ -63,12 +86,7 @@ class EmbeddedDestination:
             if done := _receipt(db, staged.import_id):
                 return done
             db.execute("BEGIN")
-            work = Load(db, staged)
-            work.prepare_table()
-            work.resolve()
-            refused = work.write_refused()
-            counts = work.write(self.settings.load_slice_records, progress)
-            counts = LoadCounts(counts.created, counts.updated, counts.unchanged, refused)
+            counts = self._write(db, staged, progress)
             db.execute(
                 "INSERT INTO importer.receipts VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [staged.import_id, staged.table, counts.created, counts.updated, counts.unchanged, counts.refused, utc_now()],
@@ -78,6 +96,19 @@ class EmbeddedDestination:
                 return None
             db.execute("COMMIT")
             return counts
+
+    def _write(self, db: duckdb.DuckDBPyConnection, staged: Staged, progress: Callable[[int], None]) -> LoadCounts:
+        if staged.group:
+            grouped = GroupLoad(db, staged, staged.group)
+            grouped.prepare_table()
+            grouped.resolve(there=True)
+            return grouped.write(progress)
+        work = Load(db, staged)
+        work.prepare_table()
+        work.resolve()
+        refused = work.write_refused()
+        counts = work.write(self.settings.load_slice_records, progress)
+        return LoadCounts(counts.created, counts.updated, counts.unchanged, refused)
 
     def receipt(self, staged: Staged, waiting: Callable[[], None]) -> LoadCounts | None:
         """The counts of a load that was committed, or None."""
@@ -98,11 +129,17 @@ class EmbeddedDestination:
             db.close()
 
     def _wait_for_file(self, staged: Staged, waiting: Callable[[], None], read_only: bool) -> duckdb.DuckDBPyConnection:
+        columns = len({*staged.declared, *staged.fields})
+        return self._patiently(
+            waiting, lambda: connect(self.path, self.settings, staged.folder.scratch, read_only=read_only, columns=columns)
+        )
+
+    def _patiently(self, waiting: Callable[[], None], act: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
+        """Opens the file as `act` does, again and again while another process has it."""
         until = time.monotonic() + self.settings.destination_wait_seconds
         while True:
             try:
-                columns = len({*staged.declared, *staged.fields})
-                return connect(self.path, self.settings, staged.folder.scratch, read_only=read_only, columns=columns)
+                return act()
             except duckdb.IOException as error:
                 if "set lock" not in str(error):
                     raise destination_error(error) from error

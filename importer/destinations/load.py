@@ -13,6 +13,7 @@ import duckdb
 
 from importer.errors import DestinationRefused, LostLease
 from importer.schema import Identity
+from importer.schema.groups import Group
 from importer.staging import ImportFolder, sql_list, sql_name, sql_text
 from importer.staging.duplicates import key_sql, value_sql
 from importer.staging.folder import RECORDS
@@ -47,6 +48,7 @@ class Staged:
     keys: Sequence[str]
     parts: Sequence[tuple[int, int]]
     overwrite: bool = False  # a record that is there is replaced: what the file does not have becomes empty
+    group: Group | None = None  # how records make groups, which have a table of their own
 
     def files(self, parts: Sequence[int]) -> str:
         """A SQL expression that reads these parts."""
@@ -84,24 +86,14 @@ class Load:
         packed = {n: " USING COMPRESSION zstd" for n in unique if types.get(n) == "VARCHAR"}
         columns = ", ".join(f"{sql_name(n)} {t}{packed.get(n, '')}" for n, t in types.items())
         self.db.execute(f"CREATE TABLE IF NOT EXISTS {self.table} ({columns})")
-        there = self._column_types()
+        there = column_types(self.db, self.staged.table)
         for name, kind in _sql_types(self.staged.fields).items():
-            before = there.get(name.lower())
-            if before is None:
+            if name.lower() not in there:
                 self.db.execute(f"ALTER TABLE {self.table} ADD COLUMN {sql_name(name)} {kind}")
-            elif before != kind:
-                raise DestinationRefused(
-                    f"The column {name} of the destination holds {before} and cannot take {kind}.",
-                    fix="Choose the data type it has, or another name, in the mapping.",
-                )
+            demand_type(there, name, kind)
 
     def _column_types(self) -> dict[str, str]:
-        rows = self.db.execute(
-            """SELECT column_name, data_type FROM duckdb_columns()
-               WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database()""",
-            [self.staged.table],
-        ).fetchall()
-        return {n.lower(): t for n, t in rows}
+        return column_types(self.db, self.staged.table)
 
     def resolve(self) -> None:
         """Finds the record that each staged one is about: TEMP TABLE resolved(_record, target, pass).
@@ -297,6 +289,26 @@ def loadable(db: duckdb.DuckDBPyConnection, staged: Staged) -> int:
 
 def _sql_types(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: SQL_TYPES[kind] for name, kind in fields.items()}
+
+
+def column_types(db: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The columns of a table of the destination, in small letters, and their SQL types."""
+    rows = db.execute(
+        """SELECT column_name, data_type FROM duckdb_columns()
+           WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database()""",
+        [table],
+    ).fetchall()
+    return {n.lower(): t for n, t in rows}
+
+
+def demand_type(there: Mapping[str, str], name: str, kind: str) -> None:
+    """Raises DestinationRefused where a column is there and holds another type."""
+    before = there.get(name.lower(), kind)
+    if before != kind:
+        raise DestinationRefused(
+            f"The column {name} of the destination holds {before} and cannot take {kind}.",
+            fix="Choose the data type it has, or another name, in the mapping.",
+        )
 
 
 def scalar(db: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:

@@ -17,7 +17,7 @@ from importer.model.imports import (
 )
 from importer.model.recipe import ColumnMap, Dialect, Part, Position, Recipe
 from importer.model.types import Inferred, RuleInfo, Trial, TypeEntry, TypeForm, TypeRow, TypeVersion
-from importer.model.views import FieldInfo, MappingIssue, Preview, RecordFilter, RecordPage, TableInfo, TypeInfo
+from importer.model.views import FieldInfo, MappingIssue, OptionInfo, Preview, RecordFilter, RecordPage, TableInfo, TypeInfo
 
 __all__ = [
     "ColumnMap",
@@ -31,6 +31,7 @@ __all__ = [
     "Ledger",
     "LogEntry",
     "MappingIssue",
+    "OptionInfo",
     "Outcome",
     "Part",
     "Position",

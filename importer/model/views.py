@@ -22,6 +22,16 @@ class FieldInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionInfo:
+    """A choice that a person has for an import of a type: on or off."""
+
+    name: str
+    title: str
+    description: str
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TypeInfo:
     """An import type. `one_of` are fields of which at least one must be mapped; `open` says whether columns that are
     not declared may be imported too, under a name that begins with `open_prefix`."""
@@ -34,6 +44,9 @@ class TypeInfo:
     one_of: tuple[str, ...] = ()
     open: bool = False
     open_prefix: str = ""
+    options: tuple[OptionInfo, ...] = ()
+    modes: tuple[str, ...] = ("partial",)  # what a record may do to the one that is there
+    mode: str = "partial"  # the usual one
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 raises DeclarationError with the place. Nothing here knows the name of a type.
 """
 
+from importer.schema.groups import Group
 from importer.schema.keys import check_references
 from importer.schema.limits import bound
 from importer.schema.model import (
@@ -23,10 +24,35 @@ from importer.schema.model import (
     Unique,
 )
 from importer.schema.read import find_type, load_types, read_schema, read_type
+from importer.schema.whole import Consistent, Differ, Distinct, Ignored, LoadModes
 from importer.schema.words import Wording
 
 __all__ = [
-    "CUSTOM_TYPES", "DATA_TYPES", "DTYPES", "META_COLUMNS", "TAKEN", "WORK_COLUMNS", "Check", "Field", "ForeignKey", "Identity",
-    "OpenFields", "Repair", "TypeSchema", "Unique", "Wording", "bound", "check_references", "find_type", "load_types",
-    "read_schema", "read_type",
-]  # fmt: skip
+    "CUSTOM_TYPES",
+    "DATA_TYPES",
+    "DTYPES",
+    "META_COLUMNS",
+    "TAKEN",
+    "WORK_COLUMNS",
+    "Check",
+    "Consistent",
+    "Differ",
+    "Distinct",
+    "Field",
+    "ForeignKey",
+    "Group",
+    "Identity",
+    "Ignored",
+    "LoadModes",
+    "OpenFields",
+    "Repair",
+    "TypeSchema",
+    "Unique",
+    "Wording",
+    "bound",
+    "check_references",
+    "find_type",
+    "load_types",
+    "read_schema",
+    "read_type",
+]

@@ -23,13 +23,13 @@ def _set(text: str) -> frozenset[str]:
 WORDS = _set("AND OR NOT IS NULL IN BETWEEN LIKE ILIKE CASE WHEN THEN ELSE END TRUE FALSE DISTINCT FROM")
 FUNCTIONS = _set(
     "LOWER UPPER TRIM LTRIM RTRIM LENGTH SUBSTR LEFT RIGHT REPLACE CONCAT STRPOS STARTS_WITH ENDS_WITH REGEXP_LIKE COALESCE NULLIF IFNULL "
-    "GREATEST LEAST ABS ROUND FLOOR CEIL SIGN MOD ARRAY_LENGTH ARRAY_CONTAINS DATE_PART TRY_CAST"
+    "GREATEST LEAST ABS ROUND FLOOR CEIL SIGN MOD ARRAY_LENGTH ARRAY_CONTAINS ARRAY_TO_STRING DATE_PART TRY_CAST"
 )
 NUMBERS = _set("BIGINT DOUBLE VARCHAR")  # what TRY_CAST makes
 LITERALS = _set("DATE TIME TIMESTAMP INTERVAL")  # each before a text in quotes
 PARTS = _set("year month day hour minute second quarter week dow doy isodow")  # of DATE_PART
 OPERATORS = "= <> != < <= > >= + - * / % ||"
-DAY = "_today"
+CLOCK = {"_today": "the day of the import", "_now": "its moment"}
 _MAX_LENGTH, _MAX_WORDS, _MAX_DEPTH = 4_000, 600, 50
 
 _TOKEN = re.compile(
@@ -42,7 +42,7 @@ _TOKEN = re.compile(
 def vocabulary() -> tuple[str, ...]:
     """What a check may use, in words."""
     return (
-        f"fields, texts in quotes, numbers, and the day of the import ({DAY})",
+        f"fields, texts in quotes, numbers, and {' and '.join(f'{words} ({name})' for name, words in CLOCK.items())}",
         f"the signs {OPERATORS} and the words {', '.join(sorted(WORDS))}",
         f"the functions {', '.join(sorted(FUNCTIONS))}",
         f"TRY_CAST(... AS {' or '.join(sorted(NUMBERS))}), and in DATE_PART the parts {', '.join(sorted(PARTS))}",
@@ -58,7 +58,7 @@ def read_check(data: Node, fields: dict[str, Field]) -> Check:
     if unknown := [n for n in named if n not in fields]:
         raise data.wrong(f"it names the unknown field {unknown[0]}.", fix="Correct it.")
     broken, when = data.needed("broken"), data.node("when")
-    _check_words(data, broken, {n.lower() for n in named} | {DAY})
+    _check_words(data, broken, {n.lower() for n in named} | set(CLOCK))
     _try(data, broken, [fields[n] for n in named])
     return Check(wording(data), named, broken, when.text("option") or None, when.data.get("equals"))
 
@@ -138,7 +138,10 @@ def _try(data: Node, sql: str, fields: list[Field]) -> None:
         pl.List: ["x"],
         pl.String: "x",
     }
-    columns: dict[str, pl.Series] = {DAY: pl.Series([date(2024, 3, 9)] * 2)}
+    columns: dict[str, pl.Series] = {
+        "_today": pl.Series([date(2024, 3, 9)] * 2),
+        "_now": pl.Series([datetime(2024, 3, 9, 12)] * 2),
+    }
     for field in fields:
         dtype = DTYPES[field.type]
         sample = datetime(2024, 3, 9) if dtype == pl.Datetime else samples[dtype.base_type()]
@@ -150,7 +153,7 @@ def _try(data: Node, sql: str, fields: list[Field]) -> None:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError) as error:
         reason = str(error).split("\n", 1)[0]
         raise data.wrong(f"the check cannot be judged: {reason}.", fix="Correct the expression.") from error
-    if unknown := used - {f.name for f in fields} - {DAY}:
+    if unknown := used - {f.name for f in fields} - set(CLOCK):
         raise data.wrong(f"it uses {min(unknown)}, which it does not name in `fields`.", fix="Add the field, written as it is there.")
     if found.dtype != pl.Boolean:
         raise data.wrong("the check is neither true nor false.", fix="Write a comparison, true where the rule is broken.")

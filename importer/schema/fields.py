@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +17,19 @@ from importer.schema.model import DATA_TYPES, TAKEN, Field, Repair
 from importer.schema.patterns import bad_pattern, directives
 from importer.schema.words import Wording
 
+# Codes that a library knows, by the name of their standard.
+CODES: dict[str, Callable[[], Iterable[str]]] = {
+    "iso3166-1-alpha-2": lambda: (country.alpha_2 for country in pycountry.countries),
+    "iso4217": lambda: (currency.alpha_3 for currency in pycountry.currencies),
+}
 LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 LENGTHS = ("minLength", "maxLength")
-CONSTRAINTS = ("required", "unique", "pattern", "enum", *LIMITS, *LENGTHS, "jsonSchema")
+OWN = ("increasing", "unit", "checkDigit", "interval")  # constraints beyond Table Schema
+CONSTRAINTS = ("required", "unique", "pattern", "enum", *LIMITS, *LENGTHS, "jsonSchema", *OWN)
 # Constraints besides required, unique and enum, which every type can have.
 FITTING = {
-    "string": {"pattern", *LENGTHS}, "object": {*LENGTHS, "jsonSchema"}, "array": {*LENGTHS, "jsonSchema"},
-    "list": set(LENGTHS), "boolean": set(), "geopoint": set(), "geojson": set(), "any": set(),
+    "string": {"pattern", *LENGTHS, *OWN}, "object": {*LENGTHS, "jsonSchema"}, "array": {*LENGTHS, "jsonSchema"},
+    "list": {"pattern", "checkDigit", *LENGTHS}, "boolean": set(), "geopoint": set(), "geojson": set(), "any": set(),
 }  # fmt: skip
 FORMATS = {
     "string": ("default", "email", "uri", "binary", "uuid"),
@@ -37,7 +44,7 @@ PROPERTIES = {
     "list": ("delimiter", "itemType"),
 }
 ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
-REPAIRS = ("trim", "lower", "upper", "map")
+REPAIRS = ("trim", "collapse", "lower", "upper", "map", "copy")
 RULES = ("type", "clock", "empty", "characters", *CONSTRAINTS)
 _MAX_NAME = 200
 
@@ -64,6 +71,7 @@ def read_field(data: Node) -> Field:
         quick=pattern_of(data, "quick"),
         suspects=tuple(_bytes(data, s) for s in data.texts("suspects")),
         wordings=_violations(data),
+        unmapped=wording(data.node("unmapped")) if "unmapped" in data else None,
     )
     field = _with_properties(field, data)
     labels, categories = _categories(data, field)
@@ -106,7 +114,7 @@ def _with_properties(field: Field, data: Node) -> Field:
     elif field.type == "list":
         item = data.text("itemType", "string")
         _known(data, "itemType", [item], ITEM_TYPES)
-        given = {"item_type": item, "delimiter": data.text("delimiter", ",")}
+        given = {"item_type": item, "delimiter": data.text("delimiter", ","), "trim_items": data.flag("trimItems")}
         if not given["delimiter"] and item != "string":
             raise data.wrong("a list of several columns (delimiter empty) holds texts; itemType cannot be another.")
     return replace(field, **given)
@@ -116,10 +124,10 @@ def _constraints(data: Node, field: Field, categories: list[Any] | None) -> dict
     node = data.node("constraints")
     rules = {name: value for name, value in node.data.items() if value is not None}
     source = rules.pop("enumFrom", None)
-    if source == "iso3166-1-alpha-2":
-        rules["enum"] = sorted(country.alpha_2 for country in pycountry.countries)
+    if source in CODES:
+        rules["enum"] = sorted(CODES[source]())
     elif source is not None:
-        raise node.wrong(f"unknown enumFrom {source}.", fix="Known: iso3166-1-alpha-2.")
+        raise node.wrong(f"unknown enumFrom {source}.", fix=f"Known: {', '.join(CODES)}.")
     _known(data, "constraint", rules, CONSTRAINTS)
     fitting = {"required", "unique", "enum"} | FITTING.get(field.type, set(LIMITS))
     if alien := [name for name in rules if name not in fitting]:
@@ -146,6 +154,8 @@ def _check_constraint(node: Node, field: Field, name: str, rules: dict[str, Any]
             raise node.wrong("minLength is above maxLength, so that no value fits.")
     elif name == "enum":
         _check_enum(node, field, limit)
+    elif name in OWN:
+        node.of_kind(name, (str, dict), "a name or an object")
     elif name == "jsonSchema":
         jsons.check_schema(node, node.of_kind(name, (dict, bool), "an object"))
     else:
@@ -243,7 +253,7 @@ def _repair(data: Node) -> Repair:
     do = data.needed("do")
     _known(data, "repair", [do], REPAIRS)
     values = data.node("values")
-    return Repair(do, wording(data), {str(k): values.text(k) for k in values.data} or None)
+    return Repair(do, wording(data), {str(k): values.text(k) for k in values.data} or None, data.text("from"))
 
 
 def _violations(data: Node) -> dict[str, Wording]:

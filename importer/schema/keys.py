@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from importer.errors import DeclarationError
 from importer.schema.document import Node
+from importer.schema.fields import wording
 from importer.schema.model import Field, ForeignKey, TypeSchema, Unique
 from importer.schema.words import reference_wording, unique_wording
 
@@ -49,7 +50,7 @@ def read_foreign_keys(document: Node, own_name: str, fields: Mapping[str, Field]
         target = reference.text("resource") or own_name
         if target == own_name:
             _check_names(reference, "fields", targets, fields)
-        words = reference_wording([fields[n].title for n in names], target)
+        words = wording(key.node("violation")) if "violation" in key else reference_wording([fields[n].title for n in names], target)
         found.append(ForeignKey(names, target, targets, words))
     return tuple(found)
 

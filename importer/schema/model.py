@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from importer.model import FieldInfo, TypeInfo
+from importer.model import FieldInfo, OptionInfo, TypeInfo
+from importer.schema.groups import Group
+from importer.schema.whole import PARTIAL, Consistent, Differ, Distinct, Ignored, LoadModes
 from importer.schema.words import Wording, default_wording
 
 # The types of a Table Schema field and what they become: what Parquet can hold and the destination can load.
@@ -37,7 +39,7 @@ CUSTOM_TYPES = ("string", "integer", "number", "boolean", "date", "datetime")  #
 # Columns that the destination adds to every table.
 META_COLUMNS = ("_id", "_import", "_line", "_created_by", "_updated_at")
 # Columns that stage 1 adds to a record.
-WORK_COLUMNS = ("_record", "_kind", "_key", "_other", "_today")
+WORK_COLUMNS = ("_record", "_kind", "_key", "_other", "_today", "_now")
 TAKEN = frozenset((*META_COLUMNS, *WORK_COLUMNS))
 
 
@@ -46,6 +48,7 @@ class Repair:
     do: str
     wording: Wording
     values: Mapping[str, str] | None = None
+    source: str = ""  # the field that a value is copied from
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ class Field:
     item_type: str = "string"
     labels: Mapping[str, str] | None = None  # what a category or a missing value means, where the document says so
     ordered: bool | None = None  # whether the order of the categories means something
+    trim_items: bool = False  # of a list in one cell: spaces around items, empty items and repeated ones do not count
     wordings: Mapping[str, Wording] | None = None
+    unmapped: Wording | None = None  # what to say where no column is mapped to the field
 
     @property
     def required(self) -> bool:
@@ -84,6 +89,11 @@ class Field:
     def merges(self) -> bool:
         """Whether several columns may be mapped to this field, each cell being one item."""
         return self.type == "list" and not self.delimiter
+
+    @property
+    def splits(self) -> bool:
+        """Whether a cell holds several items."""
+        return self.type == "list" and bool(self.delimiter)
 
     @property
     def plain_number(self) -> bool:
@@ -140,6 +150,7 @@ class OpenFields:
     reserved_code: str = "ATTR_RESERVED"
     forbidden: str | None = None
     forbidden_code: str = "ATTR_NAME_CHARS"
+    expected: Wording | None = None  # what to say where no such column is mapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +186,17 @@ class TypeSchema:
     fields_match: str | None = None  # None: columns are mapped by name, and what a column must hold is said by `required`
     unique: tuple[Unique, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    group: Group | None = None
+    one_of: tuple[str, ...] = ()  # fields of which at least one must be mapped
+    consistent: tuple[Consistent, ...] = ()
+    whole: tuple[Distinct | Differ, ...] = ()
+    ignored: Ignored | None = None
+    load: LoadModes = PARTIAL
+    options: tuple[OptionInfo, ...] = ()  # those of this type, besides the ones that every type has
+
+    def option(self, name: str, given: Mapping[str, Any]) -> Any:
+        """The value of an option: as given, or its default."""
+        return given.get(name, next((o.default for o in self.options if o.name == name), None))
 
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.name == name), None)
@@ -199,7 +221,10 @@ class TypeSchema:
             version=self.version,
             description=self.description,
             fields=tuple(FieldInfo(f.name, f.title, f.type, f.required, f.description, f.synonyms, f.example) for f in self.fields),
-            one_of=self.identity.precedence if self.identity else (),
+            one_of=self.one_of,
+            options=self.options,
+            modes=self.load.modes,
+            mode=self.load.default,
             open=self.open is not None,
             open_prefix=self.open.prefix if self.open else "",
         )

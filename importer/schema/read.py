@@ -9,11 +9,14 @@ from functools import cache
 from importlib.resources import files
 
 from importer.errors import NotFound
+from importer.model import OptionInfo
 from importer.schema.checks import read_check
 from importer.schema.document import Node, parse
 from importer.schema.fields import missing_values, pattern_of, read_field, wording
 from importer.schema.keys import read_foreign_keys, read_unique
 from importer.schema.model import TEXT_TYPES, Field, Identity, OpenFields, TypeSchema
+from importer.schema.read_groups import read_group
+from importer.schema.read_whole import read_consistent, read_ignored, read_modes, read_whole
 
 MAX_FIELDS = 2_000
 FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
@@ -78,6 +81,13 @@ def _over_fields(document: Node, schema: TypeSchema) -> TypeSchema:
         foreign_keys=read_foreign_keys(document, schema.name, by_name),
         checks=tuple(read_check(c, by_name) for c in document.nodes("checks", "check")),
         identity=_identity(document.node("identity"), by_name) if "identity" in document else None,
+        group=read_group(document.node("group"), by_name) if "group" in document else None,
+        one_of=_one_of(document),
+        consistent=tuple(read_consistent(c, by_name) for c in document.nodes("consistent", "rule")),
+        whole=tuple(read_whole(w, by_name) for w in document.nodes("whole", "rule")),
+        ignored=read_ignored(document.node("ignored")) if "ignored" in document else None,
+        load=read_modes(document.node("load")),
+        options=tuple(_option(o) for o in document.nodes("options", "option")),
     )
 
 
@@ -139,6 +149,16 @@ def _identity(data: Node, fields: Mapping[str, Field]) -> Identity:
     return found
 
 
+def _one_of(document: Node) -> tuple[str, ...]:
+    """What is declared, or else the identifiers, unless a record may do without."""
+    identity = document.node("identity")
+    return document.texts("oneOf", () if identity.flag("optional") else identity.texts("precedence"))
+
+
+def _option(data: Node) -> OptionInfo:
+    return OptionInfo(data.needed("name"), data.needed("title"), data.text("description"), data.flag("default"))
+
+
 def _open(data: Node) -> OpenFields:
     return OpenFields(
         prefix=data.text("prefix"),
@@ -147,4 +167,5 @@ def _open(data: Node) -> OpenFields:
         reserved_code=data.text("reservedCode", "ATTR_RESERVED"),
         forbidden=pattern_of(data, "forbidden"),
         forbidden_code=data.text("forbiddenCode", "ATTR_NAME_CHARS"),
+        expected=wording(data.node("expected")) if "expected" in data else None,
     )

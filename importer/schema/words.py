@@ -72,6 +72,10 @@ def default_wording(rule: str, data_type: str, data_format: str, limit: Any) -> 
         "exclusiveMaximum": ("MAXIMUM", f"Is not below {limit}.", f"The value must be below {limit}."),
         "minLength": ("MIN_LENGTH", f"Is shorter than {limit}{many}.", "Write the whole value."),
         "maxLength": ("MAX_LENGTH", f"Is longer than {limit}{many}.", "Shorten the value."),
+        "increasing": ("INCREASING", "Is not a list whose numbers go up.", "Write a JSON list of objects, the smallest number first."),
+        "unit": ("UNIT", "Does not end with a unit that is known.", "Write the number, a space and the unit."),
+        "checkDigit": ("CHECK_DIGIT", "The last digit does not fit the others.", "Look for a digit that is missing or mistyped."),
+        "interval": ("INTERVAL", "Is not a start and an end after it.", "Write start/end, for example 2024-03-09/2024-03-16."),
         "jsonSchema": ("JSON_SCHEMA", "Does not have the structure that is expected.", "Compare the names and kinds of its parts."),
         "characters": ("CHARACTERS", "Holds a character that is not allowed here.", "Remove the special character."),
     }

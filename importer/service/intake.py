@@ -10,7 +10,7 @@ from pathlib import Path
 from importer import mapping
 from importer.access import Person, require
 from importer.config import Settings
-from importer.errors import WrongStatus
+from importer.errors import MappingProblem, NotFound, WrongStatus
 from importer.model import (
     Dialect,
     Import,
@@ -23,8 +23,10 @@ from importer.model import (
 from importer.readers.detect import Detection, detect
 from importer.readers.header import read_header
 from importer.readers.preview import preview
+from importer.schema import load_types
 from importer.service.workspace import Workspace
 from importer.sources.upload import Upload, read_upload, receive_path, take_upload
+from importer.validation.options import Options
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "samples"
 
@@ -43,7 +45,7 @@ class Intake(Workspace):
     def draft_sample(self, person: Person, type_name: str = "customers") -> Import:
         """A new import of the bundled file of a type, which has good and bad records."""
         require(person, "check")
-        upload_id = receive_path(self.settings, SAMPLES / f"{type_name}_bad.csv")
+        upload_id = receive_path(self.settings, _sample(type_name))
         return self._draft(person, read_upload(self.settings, upload_id, "sample"), type_name)
 
     def has_sample(self, type_name: str) -> bool:
@@ -96,7 +98,12 @@ class Intake(Workspace):
         job = self._see(person, import_id)
         header = read_header(self._source(job), recipe.dialect, self.settings)
         schema = self._types.find(recipe.type, recipe.type_version)
-        return mapping.issues(schema, recipe, header.columns, self._catalog.custom_fields(recipe.type))
+        issues = mapping.issues(schema, recipe, header.columns, self._catalog.custom_fields(recipe.type))
+        try:
+            Options.of(recipe.options)
+        except MappingProblem as problem:
+            return (MappingIssue(f"{problem.message} {problem.fix}", True, None, None, problem.code), *issues)
+        return issues
 
     def _dialect(self, job: Import, path: Path) -> Dialect:
         return _detection(str(path), job.source.sha256, self.settings).dialect
@@ -110,6 +117,14 @@ class Intake(Workspace):
         job = self._own(person, import_id)
         if job.status is Status.DRAFT and job.recipe != recipe:
             self._catalog.update_draft(job.id, recipe=recipe)
+
+
+def _sample(type_name: str) -> Path:
+    """The bundled file with errors of a type, whatever its format. Raises NotFound for a type without one."""
+    found = sorted(SAMPLES.glob(f"{type_name}_bad.*")) if type_name in load_types() else []
+    if not found:
+        raise NotFound(f"There is no sample of {type_name!r}.", fix="Choose a file of your own.")
+    return found[0]
 
 
 @lru_cache(maxsize=64)

@@ -129,21 +129,31 @@ class Seeing(Workspace):
         return self._tokens.read(token, import_id)
 
     def tables(self, person: Person) -> tuple[TableInfo, ...]:
-        """Types of which something was loaded; the number of records is None while an import is being written."""
+        """What something was loaded of: types, and the lines of groups; the number of records is None while an import is being written."""
         require(person, "see")
         sizes = table_sizes(self.settings.destination_path, self.settings)
-        types = self._types.all(retired=True).values()
+        titles = self._table_titles()
         if sizes is None:
-            return tuple(TableInfo(t.name, t.title, None) for t in types)
-        return tuple(TableInfo(t.name, t.title, sizes[t.name]) for t in types if t.name in sizes)
+            return tuple(TableInfo(name, title, None) for name, title in titles.items())
+        return tuple(TableInfo(name, title, sizes[name]) for name, title in titles.items() if name in sizes)
+
+    def _table_titles(self) -> dict[str, str]:
+        """The tables that types load into: one each, and another one for the lines of those whose records are groups."""
+        titles: dict[str, str] = {}
+        for schema in self._types.all(retired=True).values():
+            titles[schema.name] = schema.title
+            if schema.group:
+                titles[schema.group.table] = schema.group.title
+        return titles
 
     def records(
         self, person: Person, type_name: str, *, filters: tuple[RecordFilter, ...] = (), import_id: int | None = None,
         order: str | None = None, descending: bool = False, offset: int = 0, limit: int = 100,
     ) -> RecordPage:  # fmt: skip
-        """A page of loaded records. Raises NotFound for an unknown type or column."""
+        """A page of loaded records of a type, or of the lines of its groups. Raises NotFound for an unknown type or column."""
         require(person, "see")
-        self._types.find(type_name)
+        if type_name not in self._table_titles():
+            self._types.find(type_name)
         path = self.settings.destination_path
         return browse(path, self.settings, type_name, filters, import_id, order, descending, offset, limit)
 

@@ -19,6 +19,7 @@ from importer.schema import Identity
 from importer.staging.folder import RECORDS, REJECTED, VIOLATIONS, ImportFolder
 from importer.staging.repeats import repeated
 from importer.validation.plan import Plan, Rule
+from importer.validation.run import values_of
 
 WIDE_COLUMN_BYTES = 768 << 10
 
@@ -82,12 +83,15 @@ class Staging:
     record about the same new customer, known by another identifier).
     """
 
-    def __init__(self, folder: ImportFolder, plan: Plan, db: duckdb.DuckDBPyConnection, records: Sequence[Path] = ()):
+    def __init__(
+        self, folder: ImportFolder, plan: Plan, db: duckdb.DuckDBPyConnection, records: Sequence[Path] = (), rejected: Sequence[Path] = ()
+    ):
         self.folder = folder
         self.plan = plan
         self.db = db
         self.views = {n for (n,) in db.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
         self._records = records
+        self._rejected = rejected
 
     @classmethod
     def open(cls, folder: ImportFolder, plan: Plan, settings: Settings) -> Staging:
@@ -119,7 +123,7 @@ class Staging:
         rows = [_row(rule) for rule in plan.rules]
         places = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(rows))
         db.execute(f"INSERT INTO rules VALUES {places}", [value for row in rows for value in row])
-        return cls(folder, plan, db, paths[RECORDS])
+        return cls(folder, plan, db, paths[RECORDS], paths[REJECTED])
 
     def close(self) -> None:
         self.db.close()
@@ -137,6 +141,20 @@ class Staging:
         pl.DataFrame({column: found}).write_parquet(path)
         self.db.execute(f"CREATE OR REPLACE TEMP VIEW repeated{column} AS SELECT * FROM read_parquet({sql_text(str(path))})")
         return len(found)
+
+    def rejected_values(self, name: str) -> list[Path]:
+        """Files with _line and the value of a field of rejected records, and of malformed ones as far as their cells can be told.
+
+        Part by part, because a file may hold nothing but rejected records.
+        """
+        cells = [f"c{i}" for i in range(len(self.plan.columns))]
+        written = []
+        for path in self._rejected:
+            frame = pl.read_parquet(path, columns=["_line", *cells])
+            values = frame.select("_line").with_columns(values_of(self.plan, frame, name)).drop_nulls()
+            written.append(self.folder.scratch / f"rejected.{path.name}")
+            values.write_parquet(written[-1])
+        return written
 
     def set_aside(self) -> None:
         """Takes the records that a rule over the whole file rejects out of `live`; what is judged after this leaves them out."""

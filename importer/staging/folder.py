@@ -62,6 +62,11 @@ class ImportFolder:
         return self.root / "refused.parquet"
 
     @property
+    def references(self) -> Path:
+        """Records that name something which is not there, as Parquet; see destinations.references."""
+        return self.root / "references.parquet"
+
+    @property
     def error_list(self) -> Path:
         return self.root / "errors.csv"
 
@@ -105,7 +110,7 @@ class ImportFolder:
         shutil.rmtree(self.parts, ignore_errors=True)
         shutil.rmtree(self.scratch, ignore_errors=True)
         made = (self.profile_state, self.profile, self.findings, self.violations, self.error_list)
-        self._remove([*made, self.rejected_records, self.database, self.database.with_suffix(".duckdb.wal")])
+        self._remove([*made, self.references, self.refused, self.rejected_records, self.database, self.database.with_suffix(".duckdb.wal")])
         self.create()
 
     def forget_values(self) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import polars as pl
 
 from importer.errors import DeclarationError
 from importer.model import Recipe, Severity
-from importer.schema import DTYPES, Check, Field, TypeSchema, Wording
+from importer.schema import DTYPES, Check, Distinct, Field, Repair, TypeSchema, Wording
 from importer.validation import values
 from importer.validation.options import Options
 from importer.validation.texts import merged_list, repaired, unprotected, without_missing
@@ -55,6 +55,11 @@ def internal(name: object) -> str:
     return f"\0{name}"
 
 
+def together(fields: Sequence[str]) -> str:
+    """Fields as one name, by which a rule about them is found."""
+    return "\0".join(fields)
+
+
 @dataclass(slots=True)
 class FieldPlan:
     """One mapped field. Most values pass a cheap look (`passes`: needs no repair and breaks no rule) and are `quick` to read;
@@ -79,6 +84,7 @@ class Plan:
     fields: dict[str, pl.DataType] = field(default_factory=dict)
     steps: dict[str, FieldPlan] = field(default_factory=dict)
     constants: list[pl.Expr] = field(default_factory=list)  # fields that are not mapped but asked for, and the day
+    guarded: set[str] = field(default_factory=set)  # fields that checks use; none is judged where such a field is broken itself
     unbroken: list[pl.Expr] = field(default_factory=list)  # false or null where a check over the record may be broken
     checks: list[Judgement] = field(default_factory=list)
     late_drops: list[pl.Expr] = field(default_factory=list)
@@ -91,34 +97,39 @@ class Plan:
         return sorted([*self.malformed.values(), *judged, *self.extra.values()], key=lambda r: r.id)
 
 
-def compile_plan(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], today: date) -> Plan:
+def compile_plan(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], today: date, now: datetime | None = None) -> Plan:
     """The plan of an import. `columns` are the unique names of the source's columns; frame column i is called c{i}.
 
-    today: the day that rules about the future compare with, fixed for the import so that a part is the same whenever it
-    is worked on. Raises DeclarationError when a rule cannot be compiled, MappingProblem where an option is wrong.
+    today, now: the day and the moment (UTC; without it the day's beginning) that rules about the future compare with, fixed
+    for the import so that a part is the same whenever it is worked on. Raises DeclarationError when a rule cannot be compiled,
+    MappingProblem where an option is wrong.
     """
-    return _Compiler(schema, recipe, tuple(columns), today).plan
+    moment = now.astimezone(UTC).replace(tzinfo=None) if now else datetime.combine(today, time())
+    return _Compiler(schema, recipe, tuple(columns), {"_today": pl.lit(today), "_now": pl.lit(moment)}).plan
 
 
 class _Compiler:
-    def __init__(self, schema: TypeSchema, recipe: Recipe, columns: tuple[str, ...], today: date):
+    def __init__(self, schema: TypeSchema, recipe: Recipe, columns: tuple[str, ...], clock: dict[str, pl.Expr]):
         self.schema = schema
         self.options = recipe.options
         self.how = Options.of(recipe.options)
-        self.today = today
+        self.clock = clock
         self.plan = Plan(columns)
         self.number = 0
         self.constants: set[str] = set()
         self.step = FieldPlan()
-        self.unreadable: dict[str, pl.Expr] = {}
-        self.source_of: dict[str, tuple[str, str]] = {}
+        self.source_of: dict[str, tuple[str, str]] = {}  # the frame column and the source's column of each field
+        self.dropped: dict[str, list[str]] = {}  # the flags that make a field empty
         for wording in MALFORMED:
             self.plan.malformed[wording.code] = self._rule(wording, Severity.ERROR, "", "")
         self._fields(recipe)
         for check in schema.checks:
-            if check.option is None or self.options.get(check.option, True) == check.equals:
+            if check.option is None or schema.option(check.option, recipe.options) == check.equals:
                 self._check(check)
+        self.plan.late_drops = [pl.when(~pl.any_horizontal(flags)).then(pl.col(n)).alias(n) for n, flags in self.dropped.items()]
         self._identity_rules()
+        self._group_rules()
+        self._whole_rules()
 
     def _rule(self, wording: Wording, severity: Severity, column: str, name: str) -> Rule:
         rule = Rule(self.number, wording.code, column, name, severity, wording.message, wording.hint)
@@ -131,12 +142,12 @@ class _Compiler:
         for m in recipe.mapping:
             if m.field and (found := self.schema.resolve(m.field, m.type)):
                 mapped.setdefault(m.field, (found, []))[1].append(m.column)
+        self.source_of = {name: (internal(index[columns[0]]), columns[0]) for name, (_, columns) in mapped.items()}
         for name, (spec, columns) in mapped.items():
             self.step = self.plan.steps[name] = FieldPlan()
             sources = [internal(index[c]) for c in columns]
             texts = [self._text(spec, source, f"{source}:{name}", c) for source, c in zip(sources, columns, strict=True)]
             self.plan.fields[name] = DTYPES[spec.type]
-            self.source_of[name] = (sources[0], columns[0])
             if spec.merges:
                 for text, source, c in zip(texts, sources, columns, strict=True):
                     self._constraints(spec, pl.col(text), pl.col(text), source, c, pl.lit(value=False))
@@ -157,19 +168,19 @@ class _Compiler:
         for missing in self._missing(f):
             sure = sure & (raw != missing)
         sure = sure.fill_null(value=False)
-        return sure if f.required or self.how.strict_empty else raw.is_null() | sure
+        must_look = f.required or self.how.strict_empty or any(repair.do == "copy" for repair in f.repairs)
+        return sure if must_look else raw.is_null() | sure
 
     def _missing(self, f: Field) -> list[str]:
         return sorted(self.schema.missing(f))
 
     def _text(self, f: Field, source: str, name: str, column: str) -> str:
         """Adds the text of a field with "no value" as null and repairs made; returns its frame column."""
-        text = pl.col(source)
-        if self.how.unprotect:
-            text = unprotected(text)
-        text = without_missing(text, self._missing(f))
+        text = self._given(f, source)
         for repair in f.repairs:
-            better, flag = repaired(repair, f, text)
+            if repair.do == "copy" and repair.source not in self.source_of:
+                continue
+            better, flag = self._copied(repair, text) if repair.do == "copy" else repaired(repair, f, text)
             rule = self._rule(repair.wording, Severity.REPAIR, column, f.name)
             # In one step with the texts, so that Polars works out what both share only once.
             self.step.texts.append(flag.fill_null(value=False).alias(internal(f"f{rule.id}")))
@@ -178,13 +189,25 @@ class _Compiler:
         self.step.texts.append(text.alias(name))
         return name
 
+    def _given(self, f: Field, source: str) -> pl.Expr:
+        """The text of a cell with "no value" as null."""
+        text = unprotected(pl.col(source)) if self.how.unprotect else pl.col(source)
+        return without_missing(text, self._missing(f))
+
+    def _copied(self, repair: Repair, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """An empty text filled with that of another field as it stands in the file, and where that was done."""
+        other = self.schema.field(repair.source)
+        if other is None:
+            raise DeclarationError(f"{repair.wording.code} copies from {repair.source}, which is no field.", fix="Correct it.")
+        from_there = self._given(other, self.source_of[other.name][0])
+        return pl.coalesce(text, from_there), text.is_null() & from_there.is_not_null()
+
     def _typed(self, f: Field, text: str, source: str, column: str) -> None:
         value = values.parse(f, pl.col(text), self.how.zone)
         self.step.typed.append(value.alias(f.name))
         broken = pl.lit(value=False)
         if values.can_fail(f):
             broken = pl.col(text).is_not_null() & pl.col(f.name).is_null()
-            self.unreadable[f.name] = broken
             self._unreadable(f, text, broken, source, column)
         broken = self._constraints(f, pl.col(text), pl.col(f.name), source, column, broken)
         if self.how.drop_bad and f.optional:
@@ -211,10 +234,11 @@ class _Compiler:
                 continue
             wording = f.wording(rule)
             flag = values.broken(rule, limit, f, text, value)
-            if wording.severity != "warning":
-                flag = flag & ~broken
-                broken = broken | flag.fill_null(value=False)
-            self._judge(wording, f, flag, source, column)
+            if wording.severity == "warning":
+                self._judge(wording, f, flag, source, column)
+                continue
+            self._judge(wording, f, flag & ~broken, source, column)
+            broken = broken | flag.fill_null(value=False)
         return broken
 
     def _judge(self, wording: Wording, f: Field, flag: pl.Expr, source: str, column: str) -> None:
@@ -232,30 +256,29 @@ class _Compiler:
             used = set(broken.meta.root_names())
         except (pl.exceptions.PolarsError, ValueError) as error:
             raise DeclarationError(f"Check {check.wording.code} cannot be read: {error}", fix="Correct the type document.") from error
-        if unknown := used - set(check.fields) - {"_today"}:
+        if unknown := used - set(check.fields) - set(self.clock):
             raise DeclarationError(f"Check {check.wording.code} uses {min(unknown)}, which it does not name.", fix="Add the field.")
         if not any(f in self.plan.fields for f in check.fields):
             return
         self._add_unmapped(used)
         self.plan.unbroken.append(~broken.fill_null(value=False))
-        for name in check.fields:
-            if name in self.unreadable and not (self.how.drop_bad and (f := self.schema.field(name)) and f.optional):
-                broken = broken & ~self.unreadable[name]
+        for name in sorted(self.plan.steps.keys() & set(check.fields)):
+            self.plan.guarded.add(name)
+            broken = broken & ~pl.col(internal(f"broken {name}"))
         target = next(f for f in check.fields if f in self.plan.fields)
         source, column = self.source_of[target]
         severity = self._severity(check.wording.severity or "error")
         rule = self._rule(check.wording, severity, column, target)
         self.plan.checks.append(Judgement(rule, broken, source))
         if self.how.drop_bad and check.wording.severity == "optional":
-            kept = pl.when(~pl.col(internal(f"f{rule.id}"))).then(pl.col(target)).alias(target)
-            self.plan.late_drops.append(kept)
+            self.dropped.setdefault(target, []).append(internal(f"f{rule.id}"))
 
     def _add_unmapped(self, used: set[str]) -> None:
         """Fields that are not mapped count as empty; they become constant columns of the frame."""
         for name in sorted(used - set(self.plan.fields) - self.constants):
             self.constants.add(name)
-            if name == "_today":
-                self.plan.constants.append(pl.lit(self.today).alias(name))
+            if name in self.clock:
+                self.plan.constants.append(self.clock[name].alias(name))
             elif spec := self.schema.field(name):
                 self.plan.constants.append(pl.lit(None, dtype=DTYPES[spec.type]).alias(name))
 
@@ -268,3 +291,27 @@ class _Compiler:
             for name in keys:
                 severity = Severity(wording.severity or "error")
                 self.plan.extra[wording.code, name] = self._rule(wording, severity, self.source_of[name][1], name)
+
+    def _whole_rules(self) -> None:
+        """Rules over the whole file that are about these fields together; their numbers are found by code and fields."""
+        about = [(key.wording, key.fields) for key in self.schema.unique] + [(key.wording, key.fields) for key in self.schema.foreign_keys]
+        about += [(rule.wording, (f,)) for rule in self.schema.consistent for f in rule.fields]
+        about += [(rule.wording, (rule.field if isinstance(rule, Distinct) else rule.group,)) for rule in self.schema.whole]
+        for wording, fields in about:
+            if all(f in self.source_of for f in fields):
+                severity = Severity(wording.severity or "error")
+                rule = self._rule(wording, severity, self.source_of[fields[0]][1], fields[0])
+                self.plan.extra[wording.code, together(fields)] = rule
+
+    def _group_rules(self) -> None:
+        group = self.schema.group
+        if group is None or group.by not in self.plan.fields:
+            return
+        about = [(group.conflict, f) for f in group.heads(self.plan.fields)]
+        about += [(group.incomplete, group.by), (group.apart, group.by)]
+        several = [(group.units.group, group.units.fields)] if group.units else []
+        several += [(c.wording, c.fields) for c in group.checks]
+        several += [(group.compute.wording, tuple(group.compute.fields))] if group.compute else []
+        about += [(wording, next((f for f in fields if f in self.plan.fields), group.by)) for wording, fields in several]
+        for wording, name in about:
+            self.plan.extra[wording.code, name] = self._rule(wording, Severity(wording.severity or "error"), self.source_of[name][1], name)

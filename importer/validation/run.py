@@ -56,6 +56,12 @@ def validate(plan: Plan, frame: pl.DataFrame, holds: Callable[[bytes], bool] = l
     return Validated(valid, careful.rejected, careful.violations)
 
 
+def values_of(plan: Plan, frame: pl.DataFrame, name: str) -> pl.Series:
+    """The values of one field in records of a part (text columns c0..), as they would be loaded, whatever rules they break."""
+    step = plan.steps[name]
+    return _named(plan, frame).with_columns(step.texts).with_columns(step.typed).select(name).collect()[name]
+
+
 def judge(plan: Plan, frame: pl.DataFrame, doubtful: Collection[str]) -> Validated:
     """Every rule on every record; of the fields only `doubtful` ones, because all values of the others passed the quick look."""
     steps = {name: step for name, step in plan.steps.items() if name in doubtful}
@@ -68,6 +74,7 @@ def judge(plan: Plan, frame: pl.DataFrame, doubtful: Collection[str]) -> Validat
         .with_columns(*(e for step in steps.values() for e in step.texts), *(e for step in others.values() for e in step.plain))
         .with_columns(*(e for step in steps.values() for e in step.typed), *_quick(plan, others), *plan.constants)
         .with_columns(_flags(judgements))
+        .with_columns(_field_broken(plan, name, steps).alias(internal(f"broken {name}")) for name in sorted(plan.guarded))
         .with_columns(e for step in steps.values() for e in step.drops)
         .with_columns(_flags(plan.checks))
         .with_columns(plan.late_drops)
@@ -93,6 +100,11 @@ def _quick(plan: Plan, steps: Collection[str]) -> list[pl.Expr]:
 
 def _flag(judgement: Judgement) -> str:
     return internal(f"f{judgement.rule.id}")
+
+
+def _field_broken(plan: Plan, name: str, doubtful: Collection[str]) -> pl.Expr:
+    """True where a field broke a rule of its own that rejects the record."""
+    return _any([j for j in plan.steps[name].judgements if j.rule.severity is Severity.ERROR and name in doubtful])
 
 
 def _flags(judgements: Sequence[Judgement]) -> list[pl.Expr]:

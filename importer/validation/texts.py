@@ -27,15 +27,18 @@ def repaired(repair: Repair, f: Field, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]
         case "trim":
             stripped = text.str.strip_chars()
             return pl.when(stripped != "").then(stripped), stripped != text
+        case "collapse":
+            collapsed = text.str.strip_chars().str.replace_all(r"\s+", " ")
+            return pl.when(collapsed != "").then(collapsed), collapsed != text
         case "lower":
             return text.str.to_lowercase(), text.str.to_lowercase() != text
         case "upper":
             return text.str.to_uppercase(), text.str.to_uppercase() != text
         case _:
-            known = {*f.true_values, *f.false_values}
+            known = {*f.true_values, *f.false_values} if f.type == "boolean" else ()
             mapped = text.str.to_lowercase().replace_strict(dict(repair.values or {}), default=None, return_dtype=pl.String)
-            flag = ~text.is_in(sorted(known)) & mapped.is_not_null()
-            return pl.when(flag).then(mapped).otherwise(text), flag
+            flag = ~text.is_in(sorted(known)) & (mapped != text)
+            return pl.when(flag).then(pl.when(mapped != "").then(mapped)).otherwise(text), flag
 
 
 def merged_list(texts: Sequence[str]) -> pl.Expr:

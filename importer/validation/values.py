@@ -17,7 +17,7 @@ from importer.schema import DTYPES, Field, bound, jsons
 from importer.schema.limits import DURATION, lengths
 from importer.schema.model import TEXT_TYPES
 from importer.schema.patterns import whole
-from importer.validation import moments
+from importer.validation import json_lists, moments, vocabulary
 
 # A number as programs write it, with {g} for what may stand between its digits and {d} for the decimal mark.
 _INTEGER = r"[+-]?[0-9]+(?:{g}[0-9]+)*"
@@ -75,7 +75,9 @@ def parse(field: Field, text: pl.Expr, zone: str = moments.UTC) -> pl.Expr:
 
 def can_fail(field: Field) -> bool:
     """Whether there are texts that cannot be read as a value of the field."""
-    return not field.merges and field.type != "any" and (field.type != "string" or field.format != "default")
+    if field.merges or (field.trim_items and field.item_type == "string"):
+        return False
+    return field.type != "any" and (field.type != "string" or field.format != "default")
 
 
 def has_clock_changes(zone: str) -> bool:
@@ -126,6 +128,10 @@ def _on_the_map(form: str, text: pl.Expr) -> pl.Expr:
 def _items(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
     """The items of a list as they are written; null where one of them cannot be read as its type."""
     items = text.str.split(field.delimiter)
+    if field.trim_items:
+        plain = pl.element().str.strip_chars()
+        trimmed = items.list.eval(plain.filter(plain != "").unique(maintain_order=True))
+        items = pl.when(trimmed.list.len() > 0).then(trimmed)
     if field.item_type == "string":
         return items
     item = replace(field, type=field.item_type, format="default", constraints=None)
@@ -143,6 +149,11 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
     if field.quick:
         longest = rules.get("maxLength")
         fits = raw.str.contains(field.quick)
+        for rule in vocabulary.LOOKED_AT.keys() & rules:
+            fits = fits & ~broken(rule, rules[rule], field, raw, pl.col(field.name))
+        if field.splits:
+            items = pl.col(field.name).list.len()
+            return fits & items.is_between(rules.get("minLength", 1), rules.get("maxLength", 2**32 - 1))
         return fits & (raw.str.len_bytes() <= longest) if longest else fits
     if field.type == "string" and field.format == "default" and "enum" in rules and len(rules) == 1:
         return raw.is_in([str(v) for v in rules["enum"]])
@@ -154,7 +165,7 @@ def sure(field: Field, raw: pl.Expr) -> pl.Expr | None:
 
 def unsuspected(field: Field, raw: pl.Expr) -> pl.Expr | None:
     """As `sure`, where the source is known to hold none of the field's suspects: only the length is left to look at."""
-    if not field.suspects or field.repairs or set(field.constraints or {}) - {"maxLength"}:
+    if not field.suspects or field.repairs or field.splits or set(field.constraints or {}) - {"maxLength"}:
         return sure(field, raw)
     longest = (field.constraints or {}).get("maxLength")
     return raw.str.len_bytes() <= longest if longest else raw.is_not_null()
@@ -178,9 +189,18 @@ def _kept(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.
 
 def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:
     """True where a constraint is broken, null or false where it holds or there is nothing to judge."""
+    if f.splits and rule in ("characters", "pattern", "checkDigit"):
+        wrong = broken(rule, limit, replace(f, type="string"), pl.col("item"), pl.col("item"))
+        return value.map_batches(lambda lists: _any_item(lists, wrong), return_dtype=pl.Boolean())
     match rule:
+        case "increasing":
+            return ~json_lists.increasing(text, limit["by"], limit["numbers"])
+        case "unit":
+            return vocabulary.wrong_unit(text, limit)
+        case "checkDigit" | "interval":
+            return vocabulary.LOOKED_AT[rule](text, limit)
         case "required":
-            return text.is_null()
+            return value.is_null() if f.trim_items else text.is_null()
         case "characters":
             return text.str.contains(limit)
         case "pattern":
@@ -197,6 +217,13 @@ def broken(rule: str, limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl
             return ~value.map_batches(lambda found: _keeps(rule, limit, found), return_dtype=pl.Boolean())
         case _:
             return ~_kept(rule, limit, f, text, value)
+
+
+def _any_item(lists: pl.Series, broken: pl.Expr) -> pl.Series:
+    """Where an item of a list breaks a rule. Over all items at once: in `list.eval` a step over a series is made for each list."""
+    items = pl.DataFrame({"record": pl.int_range(len(lists), eager=True), "item": lists}).explode("item")
+    records = items.filter(broken)["record"].unique()
+    return pl.int_range(len(lists), eager=True).is_in(records.implode()).alias(lists.name)
 
 
 def _allowed(limit: Any, f: Field, text: pl.Expr, value: pl.Expr) -> pl.Expr:

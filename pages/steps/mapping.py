@@ -8,6 +8,7 @@ import streamlit as st
 
 from importer.model import Import, MappingIssue, Preview, Recipe, Status, TypeInfo
 from importer.service import Person
+from pages.steps import options
 from pages.steps.plan import DATA_TYPES, NEW, Check, checklist, dialect_to_text, field_options, recipe_of, rows_of
 from pages.steps.state import start_recipe
 from pages.widgets import tables
@@ -21,7 +22,7 @@ def edit(person: Person, item: Import, preview: Preview, kind: TypeInfo) -> tupl
     """The mapping table and, above it, what is still missing. Returns the recipe as it stands and its issues."""
     start = start_recipe(person, item, preview, kind)
     above = st.container()
-    recipe = mapping_table(item, preview, kind, start)
+    recipe = options.edit(item, kind, mapping_table(item, preview, kind, start))
     if item.status is Status.DRAFT and recipe != (item.recipe or start):
         importer().keep_recipe(person, item.id, recipe)  # a page that is loaded anew goes on from here
     issues = importer().recipe_issues(person, item.id, recipe)
@@ -31,7 +32,7 @@ def edit(person: Person, item: Import, preview: Preview, kind: TypeInfo) -> tupl
 
 
 def mapping_table(item: Import, preview: Preview, kind: TypeInfo, start: Recipe) -> Recipe:
-    options, config = field_options(kind), st.column_config
+    targets, config = field_options(kind), st.column_config
 
     def data_type(name: object) -> str:
         return DATA_TYPES.get(str(name), str(name))
@@ -45,7 +46,7 @@ def mapping_table(item: Import, preview: Preview, kind: TypeInfo, start: Recipe)
         "column": config.TextColumn("Column of the file", width=165, disabled=True),
         "examples": config.TextColumn("Examples", width=220, disabled=True),
         "field": config.SelectboxColumn(
-            "Goes into", width=190, options=list(options), format_func=lambda v: options.get(str(v), str(v)), required=True
+            "Goes into", width=190, options=list(targets), format_func=lambda v: targets.get(str(v), str(v)), required=True
         ),
         "name": config.TextColumn("Name of the new attribute", width=170, max_chars=200),
         "type": config.SelectboxColumn("Data type", width=110, options=list(DATA_TYPES), format_func=data_type),
@@ -63,7 +64,7 @@ def mapping_table(item: Import, preview: Preview, kind: TypeInfo, start: Recipe)
         alt="Columns of the file and the fields they go into",
     )
     if kind.open:
-        st.caption(f"For a field that the list does not have, choose “{options[NEW]}” and give it a name and a data type.")
+        st.caption(f"For a field that the list does not have, choose “{targets[NEW]}” and give it a name and a data type.")
     return recipe_of(start, kind, edited)
 
 
