@@ -23,7 +23,24 @@ from importer.validation import compile_plan, validate
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # A type gives its name to a table. These are tables and databases that a load makes for itself.
-RESERVED = frozenset("importer generic main temp system staged matches resolved refused firsts heads moved state line".split())
+RESERVED = frozenset(
+    [
+        "importer",
+        "generic",
+        "main",
+        "temp",
+        "system",
+        "staged",
+        "matches",
+        "resolved",
+        "refused",
+        "firsts",
+        "heads",
+        "moved",
+        "state",
+        "line",
+    ]
+)
 # Letters, digits, underscore, dot, dash and space: what every expression and statement takes for a plain name.
 FIELD_NAME = re.compile(r"[^\W_][\w.\- ]{0,99}")
 UNSAVED = "new_type"  # what a document is called while it has no name
