@@ -93,6 +93,7 @@ def pages(ids: dict[str, int]) -> dict[str, tuple[str, str]]:
         "check": (f"/new_import?id={ids['checked']}", "corrections.csv"),
         "new": ("/new_import", "New import"),
         "data": ("/data", "Data"),
+        "types": ("/types", "Import types"),
     }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 from importer.catalog import Catalog
-from importer.errors import ImporterError, NotFound
+from importer.errors import DeclarationError, ImporterError, NotFound, TypeProblem
 from importer.model import TypeVersion
-from importer.schema import TypeSchema, load_types
+from importer.schema import TypeSchema, check_references, load_types
 from importer.typedocs import read_own
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,13 @@ class Types:
         if saved is not None and saved.retired and name not in load_types():
             raise NotFound(f"The import type {name!r} is retired.", fix="Choose another type, or have it brought back.")
         return self.find(name)
+
+    def demand_references(self, schema: TypeSchema) -> None:
+        """Raises TypeProblem where a type that is to be saved refers to what is not there, or takes away what others refer to."""
+        try:
+            check_references({**self.all(retired=True), schema.name: schema})
+        except DeclarationError as error:
+            raise TypeProblem(error.message, fix=error.fix) from error
 
     def _saved(self, name: str, version: str | None) -> TypeVersion | None:
         newest = self._catalog.newest_type(name)

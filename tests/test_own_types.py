@@ -120,6 +120,14 @@ def test_a_document_that_cannot_judge_records_is_refused_with_its_place(service:
     assert refused.value.fix
 
 
+def test_sql_that_nobody_looks_through_is_not_for_own_types(service: Importer, me: Person) -> None:
+    with pytest.raises(TypeProblem, match="group is kept"):
+        service.save_type(me, "prices", PRICES + "group: {by: sku, items: 'x', table: t, checks: [{broken: \"(SELECT 1)\"}]}\n")
+    text = "checks: [{code: A, message: m, hint: h, fields: [sku], broken: \"read_csv('x') = sku\"}]\n"
+    with pytest.raises(TypeProblem, match="read_csv"):
+        service.save_type(me, "prices", PRICES + text)
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "fields: {", "{", "fields: []", "fields: 3", '{"fields": [{"name": 3'])
 def test_text_that_is_no_type_document_is_refused(service: Importer, me: Person, text: str) -> None:
     with pytest.raises(TypeProblem):
@@ -360,6 +368,23 @@ def test_a_retired_type_is_not_offered_and_its_records_stay(
         service.retire_type(me, "prices")
     service.retire_type(me, "prices", retired=False)
     assert service.draft_from_path(me, file(FILE), "prices").type == "prices"
+
+
+def test_a_type_refers_only_to_what_is_there(service: Importer, me: Person) -> None:
+    orders = "fields: [{name: item, type: string}]\nforeignKeys: [{fields: [item], reference: {resource: prices, fields: [sku]}}]\n"
+    with pytest.raises(TypeProblem, match="prices"):
+        service.save_type(me, "orders", orders)
+    service.save_type(me, "prices", PRICES)
+    service.save_type(me, "orders", orders)
+    with pytest.raises(TypeProblem, match="orders refers to the field sku"):
+        service.save_type(me, "prices", PRICES.replace("sku", "code"))
+    assert ("item", "is in prices") in {(r.field, r.when) for r in service.type_rules(me, "orders")}
+
+
+def test_what_must_be_unique_is_said_among_the_rules(service: Importer, me: Person) -> None:
+    service.save_type(me, "prices", "primaryKey: sku\n" + PRICES.replace("{name: price,", "{name: price, constraints: {unique: true},").replace(", constraints: {minimum: 0}", ""))
+    rules = {(r.field, r.when, r.code) for r in service.type_rules(me, "prices")}
+    assert {("sku", "is in one record of a file only", "PRIMARY_KEY"), ("price", "is in one record of a file only", "UNIQUE")} <= rules
 
 
 def test_a_draft_can_become_one_of_another_type(service: Importer, me: Person, file: Callable[..., Path]) -> None:

@@ -70,6 +70,7 @@ class Typing(Intake):
         if newest is None:
             typedocs.check_name(name)
         schema = typedocs.read_own(document, name, newest.version + 1 if newest else 1)
+        self._types.demand_references(schema)
         if newest and not newest.retired and newest.document == document and based_on in (None, newest.version):
             return newest
         return self._catalog.save_type(name, schema.title, document, person.name, based_on=based_on)

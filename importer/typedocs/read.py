@@ -1,4 +1,7 @@
-"""A document of a person becomes a type. What is only there to be fast is refused: a mistake in it would hide bad records."""
+"""A document of a person becomes a type.
+
+What is only there to be fast is refused: a mistake in it would hide bad records. So is what holds SQL that is not looked through.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,30 @@ from importer.validation import compile_plan, validate
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # A type gives its name to a table. These are tables and databases that a load makes for itself.
-RESERVED = frozenset({"importer", "generic", "main", "temp", "system", "staged", "matches", "resolved", "refused"})
+RESERVED = frozenset(
+    [
+        "importer",
+        "generic",
+        "main",
+        "temp",
+        "system",
+        "staged",
+        "matches",
+        "resolved",
+        "refused",
+        "firsts",
+        "heads",
+        "moved",
+        "state",
+        "line",
+    ]
+)
 # Letters, digits, underscore, dot, dash and space: what every expression and statement takes for a plain name.
 FIELD_NAME = re.compile(r"[^\W_][\w.\- ]{0,99}")
 UNSAVED = "new_type"  # what a document is called while it has no name
 FOR_SPEED = ("quick", "suspects")
+# Written in SQL that nobody looks through, because only the importer's own documents have it.
+TRUSTED = ("group",)
 _FIX = "Correct the document."
 
 
@@ -34,7 +56,8 @@ def check_name(name: str) -> None:
         raise TypeProblem(
             f"{name!r} is no name for a type.", fix="Write up to 40 small letters, digits and underscores, a letter first: price_list."
         )
-    if name in RESERVED or name in load_types():
+    bundled = load_types()
+    if name in RESERVED or name in bundled or name in {t.group.table for t in bundled.values() if t.group}:
         raise TypeProblem(f"The name {name!r} is taken by the importer.", fix="Choose another name.")
 
 
@@ -64,7 +87,7 @@ def read_own(text: str, name: str, version: int) -> TypeSchema:
     """
     place = "The document" if name == UNSAVED else f"The type {name}"
     data = data_of(text, place)
-    _refuse_speed(data, place)
+    _refuse_what_is_ours(data, place)
     try:
         schema = read_schema(text, place, name=name, title=title_of(data, name), version=str(version))
         _check_names(schema, place)
@@ -81,7 +104,9 @@ def title_of(data: Mapping[str, Any], name: str) -> str:
     return title if isinstance(title, str) and title.strip() else name.replace("_", " ").capitalize()
 
 
-def _refuse_speed(data: Mapping[str, Any], place: str) -> None:
+def _refuse_what_is_ours(data: Mapping[str, Any], place: str) -> None:
+    if given := [p for p in TRUSTED if p in data]:
+        raise TypeProblem(f"{place}: {given[0]} is kept for the types that come with the importer.", fix=f"Leave out {given[0]}.")
     fields = data.get("fields")
     for field in fields if isinstance(fields, list) else ():
         if isinstance(field, dict) and (given := [p for p in FOR_SPEED if p in field]):

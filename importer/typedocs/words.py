@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from importer.model import RuleInfo
-from importer.schema import Field, TypeSchema, Wording
+from importer.schema import Distinct, Field, TypeSchema, Wording
 
 _DONE = {"trim": "spaces around it", "lower": "capital letters", "upper": "small letters", "map": "another spelling"}
 _KINDS = {
@@ -33,6 +33,16 @@ def rules_of(schema: TypeSchema) -> tuple[RuleInfo, ...]:
         ):
             if wording:
                 found.append(_rule(", ".join(identity.precedence), when, wording))
+    for c in schema.consistent:
+        when = f"is the same for the same {', '.join(c.per)}" if c.per else "is the same in the whole file"
+        found.append(_rule(", ".join(c.fields), when, c.wording))
+    for rule in schema.whole:
+        if isinstance(rule, Distinct):
+            found.append(_rule(rule.field, f"has at most {rule.most} different values", rule.wording))
+        else:
+            found.append(_rule(", ".join(rule.fields), f"differs where {rule.group} is the same", rule.wording))
+    if schema.group:
+        found += [_rule(", ".join(c.fields), f"fits the lines of the same {schema.group.by}", c.wording) for c in schema.group.checks]
     return tuple(found)
 
 

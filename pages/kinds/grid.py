@@ -85,5 +85,5 @@ def _columns(form: TypeForm) -> dict[str, object]:
             default="error",
             required=True,
         ),
-        "message": config.TextColumn("Message", width=185, max_chars=300, help="What a person reads when a rule of the field is broken"),
+        "message": config.TextColumn("Message", width=165, max_chars=300, help="What a person reads when a rule of the field is broken"),
     }
