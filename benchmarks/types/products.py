@@ -79,6 +79,7 @@ _LONG = _SITE + "/" + "x" * 2_000
 _KNOWN = pl.col("gtin").is_not_null()
 _REQUIRED = ("id", "title", "link", "image_link", "availability", "price", "product_type")
 _BACKWARDS, _SALE = "2026-12-01/2026-11-01", "sale_price_effective_date"
+_VARIANT = ("color", "size", "pattern", "material", "age_group", "gender")
 SEEDS = (
     *(Seed(f"FEED_REQ_{name.upper()}", name, {name: None}) for name in _REQUIRED),
     Seed("FEED_ID_LEN", "id", {"id": pl.col("id") + "-" + "x" * 50}),
@@ -127,6 +128,7 @@ SEEDS = (
     Seed("FEED_CONDITION", "condition", {"condition": "New"}),
     Seed("FEED_GROUP_ID", "item_group_id", {"item_group_id": pl.col("item_group_id") + "x" * 50}),
     Seed("FEED_GROUP_ID", "item_group_id", {"item_group_id": pl.col("item_group_id") + " ü"}, "warning"),
+    Seed("FEED_GROUP", "item_group_id", {}, "warning", repeats=("item_group_id", *_VARIANT), lists="both"),
     Seed("FEED_LABEL_LEN", "custom_label_4", {"custom_label_4": "x" * 101}),
     Seed("FEED_COLORS", "color", {"color": "a/b/c/d"}, "warning"),
     Seed("FEED_MULTIPACK", "multipack", {"multipack": "1"}),
