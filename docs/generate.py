@@ -120,24 +120,23 @@ def _group(group: Group) -> list[str]:
     """How lines make groups, and the rules over them."""
     found = [("all but those of the line", group.conflict), (group.by, group.incomplete), (group.by, group.apart)]
     text = [
-        f"Lines with the same `{group.by}` are one record, wherever in the file they stand. Fields that begin with `{group.items}` belong to the "
-        f"line and are kept in the table `{group.table}` with their position; all others belong to the whole, and its lines must agree in "
-        "them (an empty cell agrees with everything). When anything differs from what is there, the record is updated and its lines are "
-        "written anew. Where one line is rejected, all are. A line that cannot be read, such as one with too few values, rejects the others "
-        f"if it can be told which `{group.by}` it has; otherwise it cannot be known where it belongs, and the others are loaded without it."
+        f"Lines with the same `{group.by}` are one record, wherever in the file they stand. Fields that begin with `{group.items}` "
+        f"belong to the line and are kept in the table `{group.table}` with their position; all others belong to the whole, and its "
+        "lines must agree in them (an empty cell agrees with everything). When anything differs from what is there, the record is "
+        "updated and its lines are written anew. Where one line is rejected, all are. A line that cannot be read, such as one with "
+        f"too few values, rejects the others if it can be told which `{group.by}` it has; otherwise it cannot be known where it "
+        "belongs, and the others are loaded without it."
     ]
     if group.units:
         option = group.units.option
         found.append((", ".join(group.units.fields), group.units.group))
-        text.append(
-            f"`{group.units.file.code}` stops the file, unless the option `{option}` is on: {group.units.file.message} {group.units.file.hint}"
-        )
+        file = group.units.file
+        text.append(f"`{file.code}` stops the file, unless the option `{option}` is on: {file.message} {file.hint}")
     found += [(", ".join(check.fields), check.wording) for check in group.checks]
     if group.compute:
         found.append((", ".join(group.compute.fields), group.compute.wording))
-        text.append(
-            f"Where the option `{group.compute.option}` is on, these are worked out: {', '.join(f'`{f}`' for f in group.compute.fields)}."
-        )
+        names = ", ".join(f"`{f}`" for f in group.compute.fields)
+        text.append(f"Where the option `{group.compute.option}` is on, these are worked out: {names}.")
     if group.salt:
         text.append(f"Where `{group.salt}` is empty, a new record gets one that is made from its `{group.by}`, always the same.")
     return [*text, _rules([(field, w.severity or "error", w) for field, w in found])]

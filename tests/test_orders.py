@@ -134,14 +134,14 @@ def test_lines_that_contradict_each_other_reject_the_order(run: Any, found: Any)
 
 @pytest.mark.parametrize("several", [False, True])
 def test_two_currencies_in_an_order_reject_it_and_not_the_file(several: bool, run: Any, found: Any) -> None:
-    euros = {n: "EUR" for n in ("products.finalUnitPrice.currency", "revenue.currency", "value.currency")}
+    euros = dict.fromkeys(("products.finalUnitPrice.currency", "revenue.currency", "value.currency"), "EUR")
     job = run(TEA, CUP | euros, OTHER, several_currencies=several)
     assert job.ledger == Ledger(records=3, created=1, rejected=2)
     assert {code for _, _, code in found(job)} == {"TRX_CURRENCY_MIX"}
 
 
 def test_orders_in_two_currencies_stop_the_file_unless_that_is_allowed(service: Importer, me: Person, run: Any, loaded: Any) -> None:
-    euros = OTHER | {n: "EUR" for n in ("products.finalUnitPrice.currency", "revenue.currency", "value.currency")}
+    euros = OTHER | dict.fromkeys(("products.finalUnitPrice.currency", "revenue.currency", "value.currency"), "EUR")
     job = run(TEA, euros)
     assert (job.outcome, job.error_code) == (Outcome.ERRORS, "TRX_CURRENCY_FILE")
     assert "EUR and PLN" in str(job.reason)

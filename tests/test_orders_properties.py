@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -56,14 +57,14 @@ def model(lines: list[Line]) -> Outcome:
     loaded: dict[str, tuple[str | None, list[str]]] = {}
     for order in sorted({line[0] for line in live.values()}):
         numbers = [n for n, line in live.items() if line[0] == order]
-        apart = [b for a, b in zip(numbers, numbers[1:], strict=False) if b - a > 1]
+        apart = [b for a, b in pairwise(numbers) if b - a > 1]
         found += [(n, "TRX_NOT_CONTIGUOUS") for n in apart[:1]]
         loaded[order] = (next((live[n][1] for n in numbers if live[n][1]), None), [live[n][3] for n in numbers])
     return sorted((n + 1, code) for n, code in found), Ledger(len(lines), created=len(live), rejected=len(lines) - len(live)), loaded
 
 
 def imported(lines: list[Line], block_bytes: int) -> Outcome:
-    zero = {n: "0" for n in ("products.finalUnitPrice.amount", "revenue.amount", "value.amount")}
+    zero = dict.fromkeys(("products.finalUnitPrice.amount", "revenue.amount", "value.amount"), "0")
     rows = [
         f"ada@example.com,{order}"
         if state == "torn"

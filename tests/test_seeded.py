@@ -16,6 +16,7 @@ from importer.documents import import_document
 from importer.model import Goal, Import
 from importer.schema import load_types
 from importer.service import Importer
+from tests.conftest import work_here
 
 RECORDS = 3_000
 
@@ -35,6 +36,19 @@ def test_every_seeded_violation_is_found_and_no_other(
     found = seeded.compare(import_document(service, me, job, None), file)
     assert (found.missed, found.invented, found.counted) == ((), (), True)
     assert found.seeded == file.truth.height > 0
+
+
+@pytest.mark.parametrize("name", types.names())
+def test_what_is_found_does_not_depend_on_the_size_of_parts(name: str, tmp_path: Path) -> None:
+    file = seeded.write(tmp_path / "seeded.csv", name, 700, at_once=350)
+    service = Importer(load_settings(tmp_path / "w", env={"IMPORTER_BLOCK_BYTES": "9000"}))
+    me = service.local_person()
+    draft = service.draft_from_path(me, file.path, name)
+    service.check(me, draft.id, service.suggest_recipe(me, draft.id))
+    job = work_here(service, draft.id)
+    assert len(service._catalog.parts(job.id)) > 3
+    found = seeded.compare(import_document(service, me, job, None), file)
+    assert (found.missed, found.invented, found.counted) == ((), (), True)
 
 
 @pytest.mark.parametrize("name", types.names())

@@ -60,6 +60,11 @@ SEEDS = (
     Seed("EVT_TIME_MISSING", "time", {"time": None}, "warning"),
     Seed("TIME_FUTURE", "time", {"time": "2999-01-01T00:00:00Z"}, "warning"),
     Seed("EVT_PARAM_EMAIL", "events.email", {"client.email": "ada@example.com", "events.email": "eva@example.com"}),
+    # A visit with the salt of that of a customer who differs in one of the identifiers.
+    Seed(
+        "EVT_SALT_REUSE", "client.customId", {"client.customId": pl.col("client.customId") + "-other"},
+        repeats=("eventSalt", "client.email", "client.uuid", "client.id", "events.email"), lists="both",
+    ),
     # The same visit of the same customer, written once more.
     Seed("EVT_SALT_DUP", "eventSalt", severity="warning", repeats=("eventSalt", *_NO_CLIENT, "events.email")),
     # Another customer, who is known by nothing but the own id.

@@ -80,6 +80,7 @@ _KNOWN = pl.col("gtin").is_not_null()
 _REQUIRED = ("id", "title", "link", "image_link", "availability", "price", "product_type")
 _VARIANT = ("color", "size", "pattern", "material", "age_group", "gender")
 _BACKWARDS, _SALE = "2026-12-01/2026-11-01", "sale_price_effective_date"
+_VARIANT = ("color", "size", "pattern", "material", "age_group", "gender")
 SEEDS = (
     *(Seed(f"FEED_REQ_{name.upper()}", name, {name: None}) for name in _REQUIRED),
     Seed("FEED_ID_LEN", "id", {"id": pl.col("id") + "-" + "x" * 50}),

@@ -1,8 +1,8 @@
 """Loading lines that make groups, such as orders: one table holds the groups, another one their lines.
 
 A group that is there already is updated, and its lines are replaced, when anything of it differs. Every line of a group has
-the state of its group. Nothing here keeps a text or a list for each group in memory: DuckDB can put what it sorts and joins on
-disk, but not the texts inside a min() or a list().
+the state of its group. DuckDB can put what it sorts and joins on disk, but not the texts inside a min() or a list(); they are kept
+only for groups of which some lines leave a field empty that others fill.
 """
 
 from __future__ import annotations

@@ -49,8 +49,8 @@ class Intake(Workspace):
         return self._draft(person, read_upload(self.settings, upload_id, "sample"), type_name)
 
     def has_sample(self, type_name: str) -> bool:
-        """Whether a bundled file of the type is there to try it with."""
-        return (SAMPLES / f"{type_name}_bad.csv").is_file()
+        """Whether a file to try comes with the type."""
+        return bool(_samples(type_name))
 
     def draft_from_path(self, person: Person, path: Path, type_name: str, method: str = "cli") -> Import:
         """A new import of a copy of a local file."""
@@ -120,11 +120,16 @@ class Intake(Workspace):
 
 
 def _sample(type_name: str) -> Path:
-    """The bundled file with errors of a type, whatever its format. Raises NotFound for a type without one."""
-    found = sorted(SAMPLES.glob(f"{type_name}_bad.*")) if type_name in load_types() else []
+    """The bundled file with errors of a type. Raises NotFound for a type without one."""
+    found = _samples(type_name)
     if not found:
         raise NotFound(f"There is no sample of {type_name!r}.", fix="Choose a file of your own.")
     return found[0]
+
+
+def _samples(type_name: str) -> list[Path]:
+    """Bundled files with errors, whatever their format; a name that is no bundled type is never looked for."""
+    return sorted(SAMPLES.glob(f"{type_name}_bad.*")) if type_name in load_types() else []
 
 
 @lru_cache(maxsize=64)
