@@ -5,6 +5,7 @@ Bad records are values (rejections with violations), never exceptions. Exception
     ImporterError
       FileProblem          EmptyFile, FileTooLarge, UnsupportedFormat, UnknownEncoding, MissingHeader, BrokenFile, UnsafeFile
       MappingProblem       RequiredFieldUnmapped, UnknownField, BadExpression
+      BadPool
       NotAllowed
       NotNow               WrongStatus, NotFound, AlreadyImported, WorkspaceBusy
       DestinationError     DestinationUnavailable, DestinationRefused, CredentialsRejected
@@ -106,6 +107,14 @@ class UnknownField(MappingProblem):
 
 class BadExpression(MappingProblem):
     code = "MAPPING_EXPRESSION"
+
+
+class BadPool(ImporterError):
+    """What was said about a pool cannot be."""
+
+    code = "POOL"
+    title = "The pool cannot be like this"
+    http_status = 422
 
 
 class NotAllowed(ImporterError):

@@ -6,12 +6,18 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from importer.catalog.tables import metadata, schema_version
+from importer.catalog.tables import metadata, pools, schema_version
 from importer.errors import Damaged
 
 FIRST = 1
+
+
+def _add_pools(connection: Connection) -> None:
+    pools.create(connection, checkfirst=True)
+
+
 # Step number n (from 2 on) turns version n - 1 into n. A workspace that is new gets the tables as `tables.py` has them.
-STEPS: tuple[Callable[[Connection], None], ...] = ()
+STEPS: tuple[Callable[[Connection], None], ...] = (_add_pools,)
 
 
 def migrate(connection: Connection, steps: Sequence[Callable[[Connection], None]] = STEPS) -> int:

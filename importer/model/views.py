@@ -46,6 +46,7 @@ class TypeInfo:
     open_prefix: str = ""
     options: tuple[OptionInfo, ...] = ()
     modes: tuple[str, ...] = ("partial",)
+    pools: bool = False  # every import goes into a pool that a person chooses
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class MappingIssue:
     column: str | None = None
     field: str | None = None
     code: str = "MAPPING_PROBLEM"
+    fix: str = ""  # what to do, where it is not about columns and fields
 
 
 @dataclass(frozen=True, slots=True)

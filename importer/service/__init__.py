@@ -5,11 +5,12 @@ Every method takes the person who acts and raises ImporterError only; its messag
 
 from importer.access import Person
 from importer.service.intake import SAMPLES
+from importer.service.pools import Pools
 from importer.service.running import Running
 from importer.service.seeing import Page, Seeing
 
 __all__ = ["SAMPLES", "Importer", "Page", "Person"]
 
 
-class Importer(Running, Seeing):
+class Importer(Running, Seeing, Pools):
     """All use cases on one workspace."""

@@ -92,7 +92,13 @@ class Intake(Workspace):
         """What is wrong with a recipe for this file; blocking issues come first."""
         job = self._see(person, import_id)
         header = read_header(self._source(job), recipe.dialect, self.settings)
-        return mapping.issues(find_type(recipe.type), recipe, header.columns, self._catalog.custom_fields(recipe.type))
+        return mapping.issues(
+            find_type(recipe.type),
+            recipe,
+            header.columns,
+            self._catalog.custom_fields(recipe.type),
+            self._catalog.chosen_pool(recipe.options),
+        )
 
     def keep_recipe(self, person: Person, import_id: int, recipe: Recipe) -> None:
         """Remembers how far a person came with the recipe of a draft; it need not be complete.
