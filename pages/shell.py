@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page("imports.py", title="Imports", icon=":material/list_alt:", default=True),
         st.Page("new_import.py", title="New import", icon=":material/upload_file:", url_path="new_import"),
         st.Page("data.py", title="Data", icon=":material/table:", url_path="data"),
+        st.Page("pools.py", title="Pools", icon=":material/confirmation_number:", url_path="pools"),
         st.Page("import_details.py", title="Import", url_path="import_details", visibility="hidden"),
     ],
     position="top",
