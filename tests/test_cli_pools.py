@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
     """Runs a command on a workspace of the test; gives exit status, stdout and stderr."""
 
     def run(*words: str | Path) -> tuple[int, str, str]:
@@ -23,7 +24,8 @@ def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
         said = capsys.readouterr()
         return status, said.out, said.err
 
-    return run
+    yield run
+    gc.unfreeze()  # a command freezes what was imported, because its process ends soon
 
 
 def test_a_pool_is_created_listed_and_filled(call: Call) -> None:

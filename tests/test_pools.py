@@ -291,7 +291,7 @@ def test_a_pool_that_was_renamed_keeps_its_codes(
     assert levels(service, me) == {"Q": 1}
 
 
-def test_an_import_whose_pool_got_another_prefix_is_judged_anew(
+def test_what_was_checked_is_loaded_and_a_new_prefix_counts_for_the_next_import(
     service: Importer, me: Person, file: WriteFile, pool: Callable[..., Pool]
 ) -> None:
     made = pool("P", prefix="1")
@@ -302,7 +302,7 @@ def test_an_import_whose_pool_got_another_prefix_is_judged_anew(
     service.change_pool(me, made.id, PoolDetails("P", prefix="2"))
     service.run(me, draft.id, recipe)
     work_here(service, draft.id)
-    assert set(codes(service, me)) == {"15"}  # what was checked is what is loaded
+    assert set(codes(service, me)) == {"15"}
     service.run(me, (again := service.run_again(me, draft.id)).id, recipe)
     work_here(service, again.id)
     assert set(codes(service, me)) == {"15", "25"}

@@ -4,6 +4,7 @@ A module `benchmarks/types/<type>.py` has
 
     good(random, first, number)   so many good records as text columns, the first of them with the number `first`
     SEEDS                         the errors that are put into some of them
+    POOL                          where the type has pools, the one that they go into: prefix and barcode type
 
 The columns are called as the fields. What recognises a record is made from its number, so that it is there once; other
 values vary as real ones do, and some texts hold a line break, so that lines and records differ.
@@ -54,6 +55,12 @@ def load(name: str) -> tuple[Good, tuple[Seed, ...]]:
     """The good records and the seeds of a type."""
     module = import_module(f"benchmarks.types.{name}")
     return module.good, module.SEEDS
+
+
+def pool(name: str) -> Mapping[str, str] | None:
+    """The name, prefix and barcode type of the pool that the records of a type go into; None where it has no pools."""
+    found: Mapping[str, str] | None = getattr(import_module(f"benchmarks.types.{name}"), "POOL", None)
+    return found
 
 
 def numbers(first: int, number: int) -> pl.Series:
