@@ -46,6 +46,12 @@ def _type_section(schema: TypeSchema) -> str:
         text.append(_rules(_type_rules(schema)))
     if schema.identity:
         text.append("Recognised by, in this order: " + ", ".join(f"`{k}`" for k in schema.identity.precedence) + ".")
+    if schema.pools:
+        text.append(
+            f"Every import goes into a pool, which a person makes and chooses; a loaded record holds its number as `{schema.pools.field}`. The\n"
+            f"prefix of the pool is put before every `{schema.pools.of}`, unless it begins with it already, and duplicates, barcode and\n"
+            "look-up count with the prefix in front. A value is in one pool only; those that are in the pool already need no room in it."
+        )
     if schema.open and schema.open.prefix:
         text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`. Reserved names:")
         text.append(", ".join(f"`{n}`" for n in sorted(schema.open.reserved)) + ".")
@@ -69,6 +75,10 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
     if schema.identity:
         whole = (schema.identity.duplicate, schema.identity.conflict, schema.identity.unknown)
         found += [("the whole file", w.severity or "error", w) for w in whole if w]
+    if pools := schema.pools:
+        file = [("the whole file", w.severity or "error", w) for w in (pools.elsewhere, pools.again)]
+        found += [(pools.of, pools.barcode.severity or "error", pools.barcode), *file]
+        found += [("the import", "stops", w) for w in (pools.unknown, pools.limit)] + [("the import", "notice", pools.prefix)]
     return found
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from importer.model import PoolDetails, PoolUse, TypeInfo
 from pages.widgets import pools, tables
-from pages.widgets.format import NOTHING, visible
+from pages.widgets.format import NOTHING, count, visible
 from pages.widgets.screen import action, guard, show_pending_problem
 from pages.widgets.service import importer
 
@@ -122,6 +122,7 @@ def main() -> None:
         st.text("The address names a pool that does not exist.")
         st.button("All pools", key="close", on_click=close, type="primary", icon=":material/list_alt:")
     if uses:
+        st.caption(f"{count(len(uses), 'pool')}. A code can be in one pool only.")
         table(uses, kinds)
 
 
