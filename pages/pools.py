@@ -50,7 +50,7 @@ def new_pool(kinds: dict[str, TypeInfo], first: bool) -> None:
         name = next(iter(kinds))
         if len(kinds) > 1:
             name = st.selectbox("For", list(kinds), format_func=lambda n: kinds[n].title, key="for", width=230, required=True)
-        pools.form("new pool", None, lambda details: create(name, details), close)
+        pools.form("new pool", None, lambda details: create(name, details), None if first else close)
 
 
 def edit_pool(use: PoolUse) -> None:

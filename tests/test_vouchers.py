@@ -14,6 +14,7 @@ from importer.model import BARCODES, ColumnMap, Dialect, Pool, PoolDetails, Reci
 from importer.schema import find_type
 from importer.validation import Validated, compile_plan, validate
 from importer.validation.pools import misfit, with_prefix
+from importer.validation.run import judge as judge_with_care
 from tests.judging import NOW, Found
 
 VOUCHERS = find_type("vouchers")
@@ -146,6 +147,17 @@ def test_every_text_can_be_a_qr_code() -> None:
 def test_the_barcode_is_judged_with_the_prefix_in_front() -> None:
     _, found = judge([{"code": "1234123457"}, {"code": "5901234123457"}, {"code": "1234123458"}], prefix="590", barcode="EAN_13")
     assert found == [("VOU_BARCODE", "code", Severity.WARNING)]
+
+
+@given(st.lists(st.text("0123456789 Aa-\n\u0141", max_size=14), min_size=1, max_size=8), st.sampled_from(BARCODES), st.sampled_from(["", "7", "590"]))
+def test_the_quick_look_lets_nothing_pass_that_the_rules_would_not(texts: list[str], barcode: str, prefix: str) -> None:
+    recipe = Recipe("vouchers", "1", Dialect(), (ColumnMap("code", "code"),))
+    pool = Pool(3, "vouchers", PoolDetails("P", prefix, barcode))
+    plan = compile_plan(VOUCHERS, recipe, ["code"], NOW.date(), NOW, pool)
+    frame = pl.DataFrame({"c0": [t or None for t in texts], "_line": range(len(texts)), "_record": range(len(texts))}, {"c0": pl.String})
+    quick, careful = validate(plan, frame), judge_with_care(plan, frame, plan.steps)
+    assert quick.valid.sort("_record").equals(careful.valid.sort("_record"))
+    assert quick.violations.equals(careful.violations)
 
 
 def issues(pool: Pool | None) -> list[tuple[str, bool]]:

@@ -53,7 +53,9 @@ SEEDS = (
     Seed("VOU_CODE_DUP", "code", repeats=("code",), lists="later"),
     Seed("VOU_BARCODE", "code", {"code": pl.col("code") + "0"}, "warning"),
     Seed("VOU_POOL_UUID", "poolUuid", {"poolUuid": "summer"}),
-    Seed("VOU_UUID_CASE", "poolUuid", {"poolUuid": pl.lit("F") + pl.col("poolUuid").str.slice(1)}, "repair", pl.col("poolUuid").is_not_null()),
+    Seed(
+        "VOU_UUID_CASE", "poolUuid", {"poolUuid": pl.lit("F") + pl.col("poolUuid").str.slice(1)}, "repair", pl.col("poolUuid").is_not_null()
+    ),
     Seed("VOU_STATUS", "status", {"status": "GIVEN"}),
     Seed("VOU_CLIENTID", "clientId", {"clientId": "seven"}),
     Seed("VOU_CLIENTID", "clientId", {"clientId": "0"}),

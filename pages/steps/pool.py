@@ -23,7 +23,7 @@ def choose(person: Person, item: Import, recipe: Recipe) -> Recipe:
         with st.expander("Create a pool", icon=":material/add:", expanded=not uses, key=f"new-pool-{len(uses)}"):
             if not uses:
                 st.text("There is no pool yet. Give the first one a name; everything else can be changed later.")
-            pools.form(f"pool-{len(uses)}", None, lambda details: create(person, item, details))
+            pools.form(f"pool-{len(uses)}", None, lambda details: create(person, item, details), primary=False)
     return importer().in_pool(recipe, uses[chosen].pool) if chosen is not None else recipe
 
 

@@ -83,10 +83,17 @@ def of_import(person: Person, item: Import) -> None:
             level(use)
 
 
-def form(key: str, start: PoolDetails | None, save: Callable[[PoolDetails], None], close: Callable[[], None] | None = None) -> None:
+def form(
+    key: str,
+    start: PoolDetails | None,
+    save: Callable[[PoolDetails], None],
+    close: Callable[[], None] | None = None,
+    *,
+    primary: bool = True,
+) -> None:
     """What a person says about a pool. `save` gets it when the button is pressed; what it raises is shown on the page.
 
-    close: what leaving without saving does. Where there is such a way out, saving is the main thing to do on the page.
+    close: what leaving without saving does, where there is a way out. primary: whether saving is the main thing to do on the page.
     """
     given = start or PoolDetails("")
     with st.form(key, border=False):
@@ -103,7 +110,7 @@ def form(key: str, start: PoolDetails | None, save: Callable[[PoolDetails], None
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button(
                 "Save" if start else "Create the pool",
-                type="primary" if close else "secondary",
+                type="primary" if primary else "secondary",
                 icon=":material/check:",
                 key=f"{key} save",
                 on_click=_saved,

@@ -45,7 +45,7 @@ def press(at: AppTest, key: str) -> AppTest:
 def test_without_a_pool_the_page_offers_to_make_the_first() -> None:
     at = open_page("pools.py")
     assert "There is no pool yet" in words(at)
-    assert primary_buttons(at) == ["Create the pool"]
+    assert [b.label for b in at.button] == primary_buttons(at) == ["Create the pool"]
     at.text_input(key="new pool name").set_value("Summer")
     at.number_input(key="new pool limit").set_value(12)
     at.date_input(key="new pool from").set_value(date(2026, 6, 1))
