@@ -154,7 +154,7 @@ def test_the_quick_look_lets_nothing_pass_that_the_rules_would_not(texts: list[s
     recipe = Recipe("vouchers", "1", Dialect(), (ColumnMap("code", "code"),))
     pool = Pool(3, "vouchers", PoolDetails("P", prefix, barcode))
     plan = compile_plan(VOUCHERS, recipe, ["code"], NOW.date(), NOW, pool)
-    frame = pl.DataFrame({"c0": [t or None for t in texts], "_line": range(len(texts)), "_record": range(len(texts))}, {"c0": pl.String})
+    frame = pl.DataFrame({"c0": [t or None for t in texts], "_line": range(len(texts)), "_record": range(len(texts))}, schema_overrides={"c0": pl.String})
     quick, careful = validate(plan, frame), judge_with_care(plan, frame, plan.steps)
     assert quick.valid.sort("_record").equals(careful.valid.sort("_record"))
     assert quick.violations.equals(careful.violations)
