@@ -201,6 +201,10 @@ def judge(file: Seeded, type_name: str) -> bool:
     """Checks a file beside a bare load of it, and says how exact and how fast that was."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["check", str(file.path), "--type", type_name, "--json", "--workspace", f"{folder}/workspace"]
+        if pool := types.pool(type_name):
+            said = [word for name, value in pool.items() for word in (f"--{name}", value)]
+            run([sys.executable, "-m", "importer", "pools", "create", "--type", type_name, *said, *words[-2:]], ROOT)
+            words += ["--pool", pool["name"]]
         check = run([sys.executable, "-m", "importer", *words], ROOT, accept=(0, 1))
         bare = run([sys.executable, "-m", "benchmarks.limits", str(file.path), f"{folder}/bare.duckdb"], ROOT)
     found = compare(json.loads(check.output), file)

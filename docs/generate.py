@@ -67,6 +67,13 @@ def _type_section(schema: TypeSchema) -> str:
     text.append(_load(schema))
     if schema.options:
         text.append(_options(schema.options))
+    if schema.pools:
+        code, number = f"`{schema.pools.of}`", f"`{schema.pools.field}`"
+        text.append(
+            f"Every import goes into a pool, which a person makes and chooses; a loaded record holds its number as {number}. The prefix\n"
+            f"of the pool is put before every {code}, unless it begins with it already; duplicates and the barcode are judged with\n"
+            "the prefix in front. A code is in one pool only; those that are in the pool already need no room in it."
+        )
     if schema.open and schema.open.prefix:
         text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`.")
         if schema.open.reserved:
@@ -99,6 +106,10 @@ def _type_rules(schema: TypeSchema) -> list[tuple[str, str, Wording]]:
         found.append((f"nothing is mapped to {schema.open.prefix}", "notice", schema.open.expected))
     if schema.ignored:
         found.append((", ".join(schema.ignored.names), "notice", schema.ignored.wording))
+    if pools := schema.pools:
+        file = [("the whole file", w.severity or "error", w) for w in (pools.elsewhere, pools.again)]
+        found += [(pools.of, pools.barcode.severity or "error", pools.barcode), *file]
+        found += [("the import", "stops", w) for w in (pools.unknown, pools.limit)] + [("the import", "notice", pools.prefix)]
     return found
 
 

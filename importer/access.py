@@ -14,9 +14,9 @@ TOKEN_SECONDS = 12 * 3600
 # What each role may do; a role has the rights of the ones before it.
 RIGHTS = {
     "viewer": frozenset({"see"}),
-    "analyst": frozenset({"see", "check", "load"}),
-    "lead": frozenset({"see", "check", "load", "stop others", "manage types"}),
-    "administrator": frozenset({"see", "check", "load", "stop others", "manage types", "manage"}),
+    "analyst": frozenset({"see", "check", "load", "manage pools"}),
+    "lead": frozenset({"see", "check", "load", "manage pools", "stop others", "manage types"}),
+    "administrator": frozenset({"see", "check", "load", "manage pools", "stop others", "manage types", "manage"}),
 }
 
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from importer.cli_pools import add_pools, list_pools
 from importer.cli_types import add_commands, list_types
 from importer.config import load_settings
 from importer.documents import import_document
@@ -105,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
             help="an option of the import, for example time_zone=Europe/Warsaw",
         )
         sub.add_argument("--records-out", type=Path, metavar="FILE", help="also write every record that was read, as text, to this CSV")
+        sub.add_argument("--pool", metavar="NAME", help="the pool that the codes go into, where the type has pools")
+    add_pools(add("pools", list_pools, "list the pools with the number of their codes"), common, _count)
     add("list", _list, "list the imports, newest first")
     for name, command, text in (
         ("show", _show, "show one import"),
@@ -143,6 +146,8 @@ def _import_file(service: Importer, options: argparse.Namespace) -> int:
         if options.recipe:
             recipe = _read_recipe(options.recipe, recipe)
         recipe = replace(recipe, options={**recipe.options, **_options(options)})
+        if options.pool:
+            recipe = service.in_pool(recipe, service.pool_named(me, options.type, options.pool))
         begin = service.check if options.goal is Goal.CHECK else service.run
         begin(me, draft.id, recipe)
     except ImporterError:

@@ -6,6 +6,7 @@ Bad records are values (rejections with violations), never exceptions. Exception
       FileProblem          EmptyFile, FileTooLarge, UnsupportedFormat, UnknownEncoding, MissingHeader, BrokenFile, UnsafeFile
       MappingProblem       RequiredFieldUnmapped, UnknownField, BadExpression
       TypeProblem
+      BadPool
       NotAllowed
       NotNow               WrongStatus, NotFound, AlreadyImported, WorkspaceBusy
       DestinationError     DestinationUnavailable, DestinationRefused, CredentialsRejected
@@ -114,6 +115,14 @@ class TypeProblem(ImporterError):
 
     code = "TYPE_DOCUMENT"
     title = "The type document does not work"
+    http_status = 422
+
+
+class BadPool(ImporterError):
+    """What was said about a pool cannot be."""
+
+    code = "POOL"
+    title = "The pool cannot be like this"
     http_status = 422
 
 

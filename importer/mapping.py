@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from importer.errors import MappingProblem, RequiredFieldUnmapped, UnknownField
-from importer.model import ColumnMap, MappingIssue, Recipe
+from importer.model import ColumnMap, MappingIssue, Pool, Recipe
 from importer.schema import CUSTOM_TYPES, META_COLUMNS, TAKEN, WORK_COLUMNS, OpenFields, TypeSchema
 
 __all__ = ["META_COLUMNS", "OWN_COLUMNS", "TAKEN", "WORK_COLUMNS", "clean_name", "demand", "issues", "suggest"]
@@ -17,7 +17,7 @@ __all__ = ["META_COLUMNS", "OWN_COLUMNS", "TAKEN", "WORK_COLUMNS", "clean_name",
 OWN_COLUMNS = ("_errors", "_line", "_record", "_raw")
 
 # Options that every import has, besides those of its type.
-OPTIONS = ("mode", "on_bad_optional", "strict_empty", "time_zone", "unprotect")
+OPTIONS = ("mode", "on_bad_optional", "strict_empty", "time_zone", "unprotect", "pool")
 
 
 def suggest(schema: TypeSchema, names: Sequence[str], columns: Sequence[str]) -> tuple[ColumnMap, ...]:
@@ -83,10 +83,13 @@ def clean_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.\-]+", "_", plain).strip("_")
 
 
-def issues(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: Mapping[str, str] | None = None) -> tuple[MappingIssue, ...]:
+def issues(
+    schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: Mapping[str, str] | None = None, pool: Pool | None = None
+) -> tuple[MappingIssue, ...]:
     """Everything to say about a mapping, blocking issues first.
 
     custom: names and data types of the custom fields that were loaded before; an attribute keeps its data type.
+    pool: the one that the options of the recipe name, if there is one.
     """
     found = [
         *_structure_issues(recipe, columns),
@@ -94,6 +97,7 @@ def issues(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], custom: M
         *_field_issues(schema, recipe, custom or {}),
         *_required_issues(schema, recipe),
         *_option_issues(schema, recipe),
+        *_pool_issues(schema, pool),
         *_notices(schema, recipe),
     ]
     return tuple(sorted(found, key=lambda i: not i.blocking))
@@ -105,7 +109,7 @@ def demand(found: Sequence[MappingIssue]) -> None:
     if first is None:
         return
     kinds = {"MAPPING_REQUIRED": RequiredFieldUnmapped, "MAPPING_UNKNOWN_FIELD": UnknownField}
-    raise kinds.get(first.code, MappingProblem)(first.message, fix="Change the mapping of columns to fields.", code=first.code)
+    raise kinds.get(first.code, MappingProblem)(first.message, fix=first.fix or "Change the mapping of columns to fields.", code=first.code)
 
 
 def _option_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
@@ -124,6 +128,18 @@ def _option_issues(schema: TypeSchema, recipe: Recipe) -> list[MappingIssue]:
     if mode not in schema.load.modes:
         texts.append(f"{schema.title} cannot be loaded in the mode {mode!r}. Modes: {', '.join(schema.load.modes)}.")
     return [MappingIssue(text, True, None, None, "MAPPING_OPTION") for text in texts]
+
+
+def _pool_issues(schema: TypeSchema, pool: Pool | None) -> list[MappingIssue]:
+    pools = schema.pools
+    if pools is None:
+        return []
+    if pool is None or pool.type != schema.name:
+        return [MappingIssue(pools.unknown.message, True, None, pools.field, pools.unknown.code, pools.unknown.hint)]
+    if not pool.details.prefix:
+        return []
+    text = pools.prefix.message.replace("{prefix}", pool.details.prefix)
+    return [MappingIssue(f"{text} {pools.prefix.hint}", False, None, pools.of, pools.prefix.code)]
 
 
 def _structure_issues(recipe: Recipe, columns: Sequence[str]) -> list[MappingIssue]:

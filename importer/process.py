@@ -85,7 +85,7 @@ class _Process:
         self.columns = len(work.header.columns)
         self.names = [f"c{i}" for i in range(self.columns)]
         # Polars may change what it hashes or how it reads between versions, so parts of two versions are never mixed.
-        self.digest = f"{work.recipe.digest}/{__version__}/{pl.__version__}"
+        self.digest = f"{work.recipe.digest}/{work.plan.about}/{__version__}/{pl.__version__}"
 
     def run(self) -> None:
         number, position, profile = self._restart_point()

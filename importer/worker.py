@@ -20,10 +20,10 @@ from typing import Any
 from importer import mapping
 from importer.catalog import Catalog, Claim
 from importer.config import Settings, load_settings
-from importer.destinations import EmbeddedDestination, LoadCounts, Staged
+from importer.destinations import EmbeddedDestination, LoadCounts, Pooled, Staged
 from importer.errors import ImporterError, LedgerError, LostLease, OurFault
 from importer.lease import keep_lease, so_far
-from importer.model import Goal, Import, Ledger, Outcome, Recipe, Severity, Stage, StageName, StageStatus, Status
+from importer.model import Goal, Import, Ledger, Outcome, Pool, Recipe, Severity, Stage, StageName, StageStatus, Status
 from importer.originals import write_aside
 from importer.process import Progress, process_parts
 from importer.readers.header import Header, read_header
@@ -31,6 +31,7 @@ from importer.registry import Types
 from importer.schema import TypeSchema
 from importer.staging import ImportFolder, Staging
 from importer.staging.folder import RECORDS
+from importer.staging.pools import PoolRoom
 from importer.staging.reports import write_reports
 from importer.staging.whole import LeftOut, judge_whole
 from importer.validation import Plan, compile_plan
@@ -70,7 +71,8 @@ class Worker:
 
     def _stages(self) -> None:
         job = self.catalog.get(self.id)
-        work = _Work.of(job, Types(self.catalog), self.folder, self.settings)
+        pool = self.catalog.chosen_pool(job.recipe.options if job.recipe else {})
+        work = _Work.of(job, Types(self.catalog), self.folder, self.settings, pool)
         if job.process.status is not StageStatus.COMPLETED:
             self._process(job, work)
         if job.goal is Goal.RUN:
@@ -81,7 +83,7 @@ class Worker:
     def _process(self, job: Import, work: _Work) -> None:
         self._begin(job.process, step="Reading and checking", bytes_total=job.source.bytes)
         self.catalog.record_result(self.id, self.fence, columns=work.header.names, notices=work.notices)
-        mapping.demand(mapping.issues(work.schema, work.recipe, work.header.columns, self.catalog.custom_fields(job.type)))
+        mapping.demand(mapping.issues(work.schema, work.recipe, work.header.columns, self.catalog.custom_fields(job.type), work.pool))
         process_parts(self.catalog, self.settings, self.folder, work, self.id, self.fence, self._progress_of_process)
         ledger = self._conclude(job, work)
         self._end_stage(done=ledger.records, total=ledger.records, bytes_done=job.source.bytes)
@@ -92,10 +94,10 @@ class Worker:
     def _conclude(self, job: Import, work: _Work) -> Ledger:
         """Judges the file as a whole, foresees the load where that is what was asked for, and writes the reports."""
         self._step("Comparing the records with each other")
-        self._look_up(work)
+        room = self._look_up(work)
         parts = [(part.number, state["sizes"]) for part, state in self.catalog.parts(self.id)]
         with Staging.create(self.folder, parts, work.plan, self.settings) as staging:
-            left_out = judge_whole(staging, work.schema, work.recipe.options)
+            left_out = judge_whole(staging, work.schema, work.recipe.options, room)
         foreseen = None
         if job.goal is Goal.CHECK:
             self._step("Comparing with what is there")
@@ -105,15 +107,26 @@ class Worker:
         self.catalog.record_result(self.id, self.fence, ledger=ledger)
         return ledger
 
-    def _look_up(self, work: _Work) -> None:
-        """Finds the records that refer to something which was never loaded."""
+    def _look_up(self, work: _Work) -> PoolRoom | None:
+        """Finds the records that refer to something which was never loaded, and those whose code is in a pool already."""
         keys = [
             (k, work.plan.extra[k.wording.code, together(k.fields)].id)
             for k in work.schema.foreign_keys
             if set(k.fields) <= set(work.plan.fields)
         ]
         types = Types(self.catalog).all(retired=True)
-        self._destination.look_up(self._staged(work), keys, {k.type_name: types.get(k.type_name) for k, _ in keys}, self._waiting)
+        codes = self._destination.look_up(self._staged(work), keys, {k.type_name: types.get(k.type_name) for k, _ in keys}, self._waiting)
+        return PoolRoom(work.pool.name, work.pool.details.limit, codes) if work.pool else None
+
+    def _pooled(self, work: _Work) -> Pooled | None:
+        """The pool of the import, as the destination needs to know it."""
+        pools = work.schema.pools
+        if pools is None or work.pool is None:
+            return None
+        elsewhere, again = (work.plan.extra[w.code, pools.of].id for w in (pools.elsewhere, pools.again))
+        names = {pool.id: pool.name for pool in self.catalog.pools(work.schema.name)}
+        limit = work.pool.details.limit
+        return Pooled(pools.of, pools.field, work.pool.id, limit, names, elsewhere, again, pools.elsewhere.detail)
 
     def _report(self, work: _Work, *, refused: bool) -> None:
         self._step("Writing the error list")
@@ -175,9 +188,11 @@ class Worker:
         parts = [(part.number, part.valid) for part, state in self.catalog.parts(self.id) if RECORDS in state["sizes"]]
         fields = {n: _data_type(work, n) for n in work.plan.fields}
         declared = {f.name: f.type for f in work.schema.fields}
+        if work.schema.pools:
+            declared[work.schema.pools.field] = fields[work.schema.pools.field] = "integer"
         return Staged(
             self.id, work.schema.name, self.folder, fields, declared, work.schema.identity, work.keys, parts,
-            overwrite=work.mode == "overwrite", group=work.schema.group,
+            overwrite=work.mode == "overwrite", group=work.schema.group, pooled=self._pooled(work),
         )  # fmt: skip
 
     def _may_commit(self) -> bool:
@@ -276,6 +291,7 @@ class _Work:
     header: Header
     plan: Plan
     keys: tuple[str, ...]
+    pool: Pool | None = None
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -287,14 +303,14 @@ class _Work:
         return str(self.recipe.options.get("mode", self.schema.load.default))
 
     @classmethod
-    def of(cls, job: Import, types: Types, folder: ImportFolder, settings: Settings) -> _Work:
+    def of(cls, job: Import, types: Types, folder: ImportFolder, settings: Settings, pool: Pool | None) -> _Work:
         if job.recipe is None:
             raise OurFault("The import has no recipe.", fix="Start it again from the file.")
         schema = types.find(job.type, job.recipe.type_version)  # the version that was checked, whatever was saved since
         header = read_header(folder.source, job.recipe.dialect, settings)
-        plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date(), job.created_at)
+        plan = compile_plan(schema, job.recipe, header.columns, job.created_at.date(), job.created_at, pool)
         keys = schema.identity.keys(job.recipe.options, plan.fields) if schema.identity else ()
-        return cls(schema, job.recipe, header, plan, keys)
+        return cls(schema, job.recipe, header, plan, keys, pool)
 
 
 def _data_type(work: _Work, name: str) -> str:

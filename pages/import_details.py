@@ -7,7 +7,7 @@ import streamlit as st
 from importer.errors import NotAllowed, NotFound
 from importer.model import Import, Outcome, StageStatus, Status
 from pages.tabs import errors, log, profile, progress, recipe
-from pages.widgets import links
+from pages.widgets import links, pools
 from pages.widgets.format import visible, when, zone
 from pages.widgets.live import live, poll, show_age
 from pages.widgets.screen import action, go, guard, number_in_address, show_pending_problem
@@ -190,6 +190,7 @@ def main() -> None:
     head(item)
     show_pending_problem()
     outcome(item)
+    pools.of_import(person, item)
     tabs(item)
 
 

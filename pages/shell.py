@@ -19,6 +19,7 @@ page = st.navigation(
         st.Page("new_import.py", title="New import", icon=":material/upload_file:", url_path="new_import"),
         st.Page("data.py", title="Data", icon=":material/table:", url_path="data"),
         st.Page("types.py", title="Import types", icon=":material/rule:", url_path="types"),
+        st.Page("pools.py", title="Pools", icon=":material/confirmation_number:", url_path="pools"),
         st.Page("import_details.py", title="Import", url_path="import_details", visibility="hidden"),
     ],
     position="top",

@@ -13,7 +13,7 @@ from benchmarks import seeded, types
 from importer.access import Person
 from importer.config import Settings, load_settings
 from importer.documents import import_document
-from importer.model import Goal, Import
+from importer.model import Goal, Import, PoolDetails
 from importer.schema import load_types
 from importer.service import Importer
 from tests.conftest import work_here
@@ -32,7 +32,9 @@ def test_every_seeded_violation_is_found_and_no_other(
     name: str, service: Importer, me: Person, import_file: Callable[..., Import], tmp_path: Path
 ) -> None:
     file = seeded.write(tmp_path / "seeded.csv", name, RECORDS, at_once=1_100)
-    job = import_file(file.path, name, goal=Goal.CHECK)
+    pool = types.pool(name)
+    options = {"pool": service.create_pool(me, name, PoolDetails(**pool)).id} if pool else {}
+    job = import_file(file.path, name, goal=Goal.CHECK, **options)
     found = seeded.compare(import_document(service, me, job, None), file)
     assert (found.missed, found.invented, found.counted) == ((), (), True)
     assert found.seeded == file.truth.height > 0

@@ -5,6 +5,7 @@ A module `benchmarks/types/<type>.py` has
     good(random, first, number)   so many good records as text columns, the first of them with the number `first`
     SEEDS                         the errors that are put into some of them
     GROUPED                       where lines make groups, such as orders: how they do; otherwise left out
+    POOL                          where the type has pools, the one that they go into: prefix and barcode type
 
 The columns are called as the fields. What recognises a record is made from its number, so that it is there once; other
 values vary as real ones do, and some texts hold a line break, so that lines and records differ.
@@ -71,6 +72,12 @@ def load(name: str) -> tuple[Good, tuple[Seed, ...]]:
 def grouped(name: str) -> Grouped | None:
     """How the lines of a type make groups, or None."""
     found: Grouped | None = getattr(import_module(f"benchmarks.types.{name}"), "GROUPED", None)
+    return found
+
+
+def pool(name: str) -> Mapping[str, str] | None:
+    """The name, prefix and barcode type of the pool that the records of a type go into; None where it has no pools."""
+    found: Mapping[str, str] | None = getattr(import_module(f"benchmarks.types.{name}"), "POOL", None)
     return found
 
 

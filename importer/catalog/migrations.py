@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from importer.catalog.tables import metadata, schema_version, type_documents
+from importer.catalog.tables import metadata, pools, schema_version, type_documents
 from importer.errors import Damaged
 
 FIRST = 1
@@ -17,8 +17,13 @@ def _add_type_documents(connection: Connection) -> None:
     type_documents.create(connection)
 
 
+def _add_pools(connection: Connection) -> None:
+    """Version 3: pools of codes."""
+    pools.create(connection)
+
+
 # Step number n (from 2 on) turns version n - 1 into n. A workspace that is new gets the tables as `tables.py` has them.
-STEPS: tuple[Callable[[Connection], None], ...] = (_add_type_documents,)
+STEPS: tuple[Callable[[Connection], None], ...] = (_add_type_documents, _add_pools)
 
 
 def migrate(connection: Connection, steps: Sequence[Callable[[Connection], None]] = STEPS) -> int:

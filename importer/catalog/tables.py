@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
@@ -224,6 +225,25 @@ type_documents = Table(
     Column("saved_at", UtcTime, nullable=False),
     Column("retired", Boolean, nullable=False, default=False),
 )
+
+pools = Table(
+    "pools",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("type", String(200), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("name_folded", Words, nullable=False),  # unique for each type without regard to case
+    Column("prefix", String(40), nullable=False, default=""),
+    Column("barcode", String(20), nullable=False),
+    Column("limit", BigInteger),
+    Column("limit_per_profile", BigInteger),
+    Column("starts_on", Date),
+    Column("ends_on", Date),
+    Column("description", Words, nullable=False, default=""),
+    Column("created_at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,  # loaded records hold the number: it is never given again
+)
+Index("pools_name", pools.c.type, pools.c.name_folded, unique=True)
 
 settings = Table(
     "settings",

@@ -1,7 +1,8 @@
 """Where records go."""
 
-from importer.destinations.browse import browse, table_sizes
+from importer.destinations.browse import browse, pool_sizes, table_sizes
 from importer.destinations.embedded import EmbeddedDestination
 from importer.destinations.load import LoadCounts, Staged
+from importer.destinations.pools import Pooled
 
-__all__ = ["EmbeddedDestination", "LoadCounts", "Staged", "browse", "table_sizes"]
+__all__ = ["EmbeddedDestination", "LoadCounts", "Pooled", "Staged", "browse", "pool_sizes", "table_sizes"]

@@ -11,6 +11,7 @@ import duckdb
 from importer.config import Settings
 from importer.destinations.embedded import destination_error
 from importer.destinations.load import META
+from importer.destinations.pools import fill_levels
 from importer.errors import DestinationUnavailable, NotFound
 from importer.model import RecordFilter, RecordPage
 from importer.staging import connect, sql_name
@@ -27,6 +28,17 @@ def table_sizes(path: Path, settings: Settings) -> dict[str, int] | None:
         with _open(path, settings) as db:
             rows = db.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall()
             return {t: _count(db, f"SELECT count(*) FROM {sql_name(t)}", []) for (t,) in rows}
+    except DestinationUnavailable:
+        return None
+
+
+def pool_sizes(path: Path, settings: Settings, table: str, field: str) -> dict[int, int] | None:
+    """Codes in each pool by its number, which the column `field` holds; None while the file is being written."""
+    if not path.exists():
+        return {}
+    try:
+        with _open(path, settings) as db:
+            return fill_levels(db, table, field) if field in _declared(db, table) else {}
     except DestinationUnavailable:
         return None
 

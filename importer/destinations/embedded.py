@@ -18,6 +18,7 @@ import duckdb
 from importer.config import Settings
 from importer.destinations.grouped import GroupLoad
 from importer.destinations.load import Load, LoadCounts, Staged, loadable, loadable_sql, scalar, utc_now, write_refused_records
+from importer.destinations.pools import keep_pools_apart, write_pooled
 from importer.destinations.references import write_references
 from importer.errors import DestinationError, DestinationRefused, DestinationUnavailable, DiskFull
 from importer.schema import ForeignKey, TypeSchema
@@ -54,17 +55,21 @@ class EmbeddedDestination:
 
     def look_up(
         self, staged: Staged, keys: Sequence[tuple[ForeignKey, int]], targets: Mapping[str, TypeSchema | None], waiting: Callable[[], None]
-    ) -> None:
-        """Writes references.parquet: the records that name something which is not there; see `write_references`."""
+    ) -> int:
+        """Writes references.parquet: the records that name something which is not there; see `write_references`. And
+        pooled.parquet: those whose code is in a pool already; returns how many codes the pool of the import holds."""
         staged.folder.references.unlink(missing_ok=True)
-        if not keys or not staged.parts:
-            return
+        staged.folder.pooled.unlink(missing_ok=True)
+        if not (keys or staged.pooled) or not staged.parts:
+            return 0
         with connect(":memory:", self.settings, staged.folder.scratch) as db:
             if self.path.exists():
                 attach = f"ATTACH {sql_text(str(self.path))} AS there (READ_ONLY)"
                 self._patiently(waiting, lambda: db.execute(attach))
             try:
                 write_references(db, staged, keys, targets)
+                parts = staged.files([n for n, _ in staged.parts])
+                return write_pooled(db, staged.pooled, staged.table, parts, staged.folder.pooled) if staged.pooled else 0
             except duckdb.Error as error:
                 raise destination_error(error) from error
 
@@ -106,6 +111,8 @@ class EmbeddedDestination:
         work = Load(db, staged)
         work.prepare_table()
         work.resolve()
+        if staged.pooled and staged.parts:
+            keep_pools_apart(db, staged.pooled, staged.table, loadable_sql(staged.files([n for n, _ in staged.parts])))
         refused = work.write_refused()
         counts = work.write(self.settings.load_slice_records, progress)
         return LoadCounts(counts.created, counts.updated, counts.unchanged, refused)

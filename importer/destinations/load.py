@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from importer.destinations.pools import Pooled
 from importer.errors import DestinationRefused, LostLease
 from importer.schema import Identity
 from importer.schema.groups import Group
@@ -49,6 +50,7 @@ class Staged:
     parts: Sequence[tuple[int, int]]
     overwrite: bool = False  # a record that is there is replaced: what the file does not have becomes empty
     group: Group | None = None  # how records make groups, which have a table of their own
+    pooled: Pooled | None = None  # the pool that the records go into
 
     def files(self, parts: Sequence[int]) -> str:
         """A SQL expression that reads these parts."""

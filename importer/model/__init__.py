@@ -15,11 +15,13 @@ from importer.model.imports import (
     Status,
     Summary,
 )
+from importer.model.pools import BARCODES, Pool, PoolDetails, PoolUse
 from importer.model.recipe import ColumnMap, Dialect, Part, Position, Recipe
 from importer.model.types import Inferred, RuleInfo, Trial, TypeEntry, TypeForm, TypeRow, TypeVersion
 from importer.model.views import FieldInfo, MappingIssue, OptionInfo, Preview, RecordFilter, RecordPage, TableInfo, TypeInfo
 
 __all__ = [
+    "BARCODES",
     "ColumnMap",
     "Dialect",
     "FieldInfo",
@@ -34,6 +36,9 @@ __all__ = [
     "OptionInfo",
     "Outcome",
     "Part",
+    "Pool",
+    "PoolDetails",
+    "PoolUse",
     "Position",
     "Preview",
     "Recipe",

@@ -47,6 +47,7 @@ class TypeInfo:
     options: tuple[OptionInfo, ...] = ()
     modes: tuple[str, ...] = ("partial",)  # what a record may do to the one that is there
     mode: str = "partial"  # the usual one
+    pools: bool = False  # every import goes into a pool that a person chooses
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class MappingIssue:
     column: str | None = None
     field: str | None = None
     code: str = "MAPPING_PROBLEM"
+    fix: str = ""  # what to do, where it is not about columns and fields
 
 
 @dataclass(frozen=True, slots=True)

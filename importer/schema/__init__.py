@@ -23,6 +23,7 @@ from importer.schema.model import (
     TypeSchema,
     Unique,
 )
+from importer.schema.pools import Pools
 from importer.schema.read import find_type, load_types, read_schema, read_type
 from importer.schema.whole import Consistent, Differ, Distinct, Ignored, LoadModes
 from importer.schema.words import Wording
@@ -45,6 +46,7 @@ __all__ = [
     "Ignored",
     "LoadModes",
     "OpenFields",
+    "Pools",
     "Repair",
     "TypeSchema",
     "Unique",

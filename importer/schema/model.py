@@ -10,6 +10,7 @@ import polars as pl
 
 from importer.model import FieldInfo, OptionInfo, TypeInfo
 from importer.schema.groups import Group
+from importer.schema.pools import Pools
 from importer.schema.whole import PARTIAL, Consistent, Differ, Distinct, Ignored, LoadModes
 from importer.schema.words import Wording, default_wording
 
@@ -192,6 +193,7 @@ class TypeSchema:
     whole: tuple[Distinct | Differ, ...] = ()
     ignored: Ignored | None = None
     load: LoadModes = PARTIAL
+    pools: Pools | None = None
     options: tuple[OptionInfo, ...] = ()  # those of this type, besides the ones that every type has
 
     def option(self, name: str, given: Mapping[str, Any]) -> Any:
@@ -226,5 +228,6 @@ class TypeSchema:
             modes=self.load.modes,
             mode=self.load.default,
             open=self.open is not None,
+            pools=self.pools is not None,
             open_prefix=self.open.prefix if self.open else "",
         )

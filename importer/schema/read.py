@@ -14,8 +14,9 @@ from importer.schema.checks import read_check
 from importer.schema.document import Node, parse
 from importer.schema.fields import missing_values, pattern_of, read_field, wording
 from importer.schema.keys import read_foreign_keys, read_unique
-from importer.schema.model import TEXT_TYPES, Field, Identity, OpenFields, TypeSchema
+from importer.schema.model import TAKEN, TEXT_TYPES, Field, Identity, OpenFields, TypeSchema
 from importer.schema.read_groups import read_group
+from importer.schema.read_pools import read_pools
 from importer.schema.read_whole import read_consistent, read_ignored, read_modes, read_whole
 
 MAX_FIELDS = 2_000
@@ -87,6 +88,7 @@ def _over_fields(document: Node, schema: TypeSchema) -> TypeSchema:
         whole=tuple(read_whole(w, by_name) for w in document.nodes("whole", "rule")),
         ignored=read_ignored(document.node("ignored")) if "ignored" in document else None,
         load=read_modes(document.node("load")),
+        pools=read_pools(document.node("pools"), by_name, TAKEN) if "pools" in document else None,
         options=tuple(_option(o) for o in document.nodes("options", "option")),
     )
 

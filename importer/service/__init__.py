@@ -5,6 +5,7 @@ Every method takes the person who acts and raises ImporterError only; its messag
 
 from importer.access import Person
 from importer.service.intake import SAMPLES
+from importer.service.pools import Pools
 from importer.service.running import Running
 from importer.service.seeing import Page, Seeing
 from importer.service.types import Typing
@@ -12,5 +13,5 @@ from importer.service.types import Typing
 __all__ = ["SAMPLES", "Importer", "Page", "Person"]
 
 
-class Importer(Running, Seeing, Typing):
+class Importer(Running, Seeing, Typing, Pools):
     """All use cases on one workspace."""

@@ -98,7 +98,8 @@ class Intake(Workspace):
         job = self._see(person, import_id)
         header = read_header(self._source(job), recipe.dialect, self.settings)
         schema = self._types.find(recipe.type, recipe.type_version)
-        issues = mapping.issues(schema, recipe, header.columns, self._catalog.custom_fields(recipe.type))
+        pool = self._catalog.chosen_pool(recipe.options)
+        issues = mapping.issues(schema, recipe, header.columns, self._catalog.custom_fields(recipe.type), pool)
         try:
             Options.of(recipe.options)
         except MappingProblem as problem:

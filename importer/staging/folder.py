@@ -67,6 +67,11 @@ class ImportFolder:
         return self.root / "references.parquet"
 
     @property
+    def pooled(self) -> Path:
+        """Records whose code is in a pool already, as Parquet; see destinations.pools."""
+        return self.root / "pooled.parquet"
+
+    @property
     def error_list(self) -> Path:
         return self.root / "errors.csv"
 
@@ -110,7 +115,17 @@ class ImportFolder:
         shutil.rmtree(self.parts, ignore_errors=True)
         shutil.rmtree(self.scratch, ignore_errors=True)
         made = (self.profile_state, self.profile, self.findings, self.violations, self.error_list)
-        self._remove([*made, self.references, self.refused, self.rejected_records, self.database, self.database.with_suffix(".duckdb.wal")])
+        self._remove(
+            [
+                *made,
+                self.references,
+                self.pooled,
+                self.refused,
+                self.rejected_records,
+                self.database,
+                self.database.with_suffix(".duckdb.wal"),
+            ]
+        )
         self.create()
 
     def forget_values(self) -> None:

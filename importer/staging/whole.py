@@ -11,6 +11,7 @@ from importer.schema import Consistent, Differ, Distinct, TypeSchema, Unique
 from importer.staging.database import Staging, sql_name, sql_text
 from importer.staging.duplicates import detail_sql, find_duplicates
 from importer.staging.groups import judge_groups
+from importer.staging.pools import PoolRoom, judge_room, take_pooled
 from importer.validation.plan import together
 
 
@@ -27,15 +28,18 @@ class LeftOut:
         return cls(*counts)
 
 
-def judge_whole(staging: Staging, schema: TypeSchema, options: Mapping[str, Any]) -> LeftOut:
+def judge_whole(staging: Staging, schema: TypeSchema, options: Mapping[str, Any], room: PoolRoom | None = None) -> LeftOut:
     """Judges what one record cannot tell. Records that break an error rule are set aside first, so that no other record gives
-    way to one that is not loaded. References were looked up before: see destinations.references.
+    way to one that is not loaded. References and pools were looked up before: see destinations.references and destinations.pools.
+
+    room: of the pool that the records go into.
 
     Raises FileProblem where the file as a whole cannot be loaded.
     """
     if "records" not in staging.views:
         return LeftOut.of(staging)
     _references(staging)
+    take_pooled(staging)
     for key in schema.unique:
         if _mapped(staging, key.fields):
             _unique(staging, key)
@@ -47,6 +51,8 @@ def judge_whole(staging: Staging, schema: TypeSchema, options: Mapping[str, Any]
         judge_groups(staging, schema, options)
     if schema.identity:
         find_duplicates(staging, schema.identity, options)
+    if schema.pools and room:
+        judge_room(staging, schema.pools, room)
     for remark in schema.whole:
         if isinstance(remark, Distinct) and _mapped(staging, (remark.field,)):
             _distinct(staging, remark)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 
 import polars as pl
 
 from importer.errors import DeclarationError
-from importer.model import Recipe, Severity
+from importer.model import Pool, Recipe, Severity
 from importer.schema import DTYPES, Check, Distinct, Field, Repair, TypeSchema, Wording
 from importer.validation import values
 from importer.validation.options import Options
+from importer.validation.pools import misfit, with_prefix
 from importer.validation.texts import merged_list, repaired, unprotected, without_missing
 
 # Malformed records get one rule for each code that the readers use; what exactly is wrong comes with the record.
@@ -90,6 +91,7 @@ class Plan:
     late_drops: list[pl.Expr] = field(default_factory=list)
     malformed: dict[str, Rule] = field(default_factory=dict)
     extra: dict[tuple[str, str], Rule] = field(default_factory=dict)  # judged over the whole file, by code and field
+    about: str = ""  # what besides the recipe decides what becomes of a record
 
     @property
     def rules(self) -> list[Rule]:
@@ -97,23 +99,27 @@ class Plan:
         return sorted([*self.malformed.values(), *judged, *self.extra.values()], key=lambda r: r.id)
 
 
-def compile_plan(schema: TypeSchema, recipe: Recipe, columns: Sequence[str], today: date, now: datetime | None = None) -> Plan:
+def compile_plan(
+    schema: TypeSchema, recipe: Recipe, columns: Sequence[str], today: date, now: datetime | None = None, pool: Pool | None = None
+) -> Plan:
     """The plan of an import. `columns` are the unique names of the source's columns; frame column i is called c{i}.
 
     today, now: the day and the moment (UTC; without it the day's beginning) that rules about the future compare with, fixed
-    for the import so that a part is the same whenever it is worked on. Raises DeclarationError when a rule cannot be compiled,
+    for the import so that a part is the same whenever it is worked on. pool: the one that the records go into, where the type has
+    pools. Raises DeclarationError when a rule cannot be compiled,
     MappingProblem where an option is wrong.
     """
     moment = now.astimezone(UTC).replace(tzinfo=None) if now else datetime.combine(today, time())
-    return _Compiler(schema, recipe, tuple(columns), {"_today": pl.lit(today), "_now": pl.lit(moment)}).plan
+    return _Compiler(schema, recipe, tuple(columns), {"_today": pl.lit(today), "_now": pl.lit(moment)}, pool).plan
 
 
 class _Compiler:
-    def __init__(self, schema: TypeSchema, recipe: Recipe, columns: tuple[str, ...], clock: dict[str, pl.Expr]):
+    def __init__(self, schema: TypeSchema, recipe: Recipe, columns: tuple[str, ...], clock: dict[str, pl.Expr], pool: Pool | None):
         self.schema = schema
         self.options = recipe.options
         self.how = Options.of(recipe.options)
         self.clock = clock
+        self.pool = pool if schema.pools else None
         self.plan = Plan(columns)
         self.number = 0
         self.constants: set[str] = set()
@@ -123,6 +129,7 @@ class _Compiler:
         for wording in MALFORMED:
             self.plan.malformed[wording.code] = self._rule(wording, Severity.ERROR, "", "")
         self._fields(recipe)
+        self._pool()
         for check in schema.checks:
             if check.option is None or schema.option(check.option, recipe.options) == check.equals:
                 self._check(check)
@@ -155,11 +162,38 @@ class _Compiler:
                 self.step.quick.append(merged_list(sources).alias(name))
             else:
                 self._typed(spec, texts[0], sources[0], columns[0])
-                self.step.quick.append(values.parse(spec, pl.col(sources[0]), self.how.zone).alias(name))
+                self.step.quick.append(self._as_loaded(spec, values.parse(spec, pl.col(sources[0]), self.how.zone)).alias(name))
             self.step.plain += [pl.col(source).alias(text) for source, text in zip(sources, texts, strict=True)]
             self.step.passes += [self._passes(spec, pl.col(source), values.sure(spec, pl.col(source))) for source in sources]
             self.step.unsuspected += [self._passes(spec, pl.col(source), values.unsuspected(spec, pl.col(source))) for source in sources]
             self.step.suspects = spec.suspects
+            if (odd := self._misfit(spec)) is not None:
+                for looks in (self.step.passes, self.step.unsuspected):
+                    looks.append(~odd.fill_null(value=False))
+
+    def _pool(self) -> None:
+        """The pool as a constant of the import, and the rules about codes that are in a pool already."""
+        pools = self.schema.pools
+        if pools is None or self.pool is None or pools.of not in self.source_of:
+            return
+        self.plan.fields[pools.field] = DTYPES["integer"]
+        self.plan.constants.append(pl.lit(self.pool.id, dtype=DTYPES["integer"]).alias(pools.field))
+        self.plan.about = f"pool {self.pool.id} {self.pool.details.prefix} {self.pool.details.barcode}"
+        for wording in (pools.elsewhere, pools.again):
+            rule = self._rule(wording, Severity(wording.severity or "error"), self.source_of[pools.of][1], pools.of)
+            self.plan.extra[wording.code, pools.of] = rule
+
+    def _as_loaded(self, f: Field, value: pl.Expr) -> pl.Expr:
+        """A code gets the prefix of its pool; other values stay as they were read."""
+        if self.pool and self.schema.pools and f.name == self.schema.pools.of:
+            return with_prefix(value, self.pool.details.prefix)
+        return value
+
+    def _misfit(self, f: Field) -> pl.Expr | None:
+        """True where a loaded code does not fit the barcode of its pool."""
+        if self.pool and self.schema.pools and f.name == self.schema.pools.of:
+            return misfit(pl.col(f.name), self.pool.details.barcode)
+        return None
 
     def _passes(self, f: Field, raw: pl.Expr, sure: pl.Expr | None) -> pl.Expr:
         """True where a source text needs no repair and breaks no rule of its field; false where that is not sure."""
@@ -204,12 +238,16 @@ class _Compiler:
 
     def _typed(self, f: Field, text: str, source: str, column: str) -> None:
         value = values.parse(f, pl.col(text), self.how.zone)
-        self.step.typed.append(value.alias(f.name))
+        self.step.typed.append(self._as_loaded(f, value).alias(f.name))
         broken = pl.lit(value=False)
         if values.can_fail(f):
             broken = pl.col(text).is_not_null() & pl.col(f.name).is_null()
             self._unreadable(f, text, broken, source, column)
         broken = self._constraints(f, pl.col(text), pl.col(f.name), source, column, broken)
+        if (odd := self._misfit(f)) is not None and self.schema.pools and self.pool:
+            wording = self.schema.pools.barcode
+            said = replace(wording, message=wording.message.replace("{barcode}", self.pool.details.barcode))
+            self._judge(said, f, odd & ~broken, source, column)
         if self.how.drop_bad and f.optional:
             # A record is judged as it would be loaded: what is dropped counts as empty in checks over the record.
             self.step.drops.append(pl.when(~broken.fill_null(value=False)).then(pl.col(f.name)).alias(f.name))

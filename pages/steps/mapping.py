@@ -8,7 +8,7 @@ import streamlit as st
 
 from importer.model import Import, MappingIssue, Preview, Recipe, Status, TypeInfo
 from importer.service import Person
-from pages.steps import options
+from pages.steps import options, pool
 from pages.steps.plan import DATA_TYPES, NEW, Check, checklist, dialect_to_text, field_options, recipe_of, rows_of
 from pages.steps.state import start_recipe
 from pages.widgets import tables
@@ -23,6 +23,8 @@ def edit(person: Person, item: Import, preview: Preview, kind: TypeInfo) -> tupl
     start = start_recipe(person, item, preview, kind)
     above = st.container()
     recipe = options.edit(item, kind, mapping_table(item, preview, kind, start))
+    if kind.pools:
+        recipe = pool.choose(person, item, recipe)
     if item.status is Status.DRAFT and recipe != (item.recipe or start):
         importer().keep_recipe(person, item.id, recipe)  # a page that is loaded anew goes on from here
     issues = importer().recipe_issues(person, item.id, recipe)

@@ -18,7 +18,7 @@ from pages.widgets.results import place
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = ROOT / "pages" / "shell.py"
-PAGES = ("imports.py", "new_import.py", "data.py", "import_details.py")
+PAGES = ("imports.py", "new_import.py", "data.py", "pools.py", "import_details.py")
 HOSTILE = "![x](http:evil.example) **b** $x$.csv"
 OpenPage = Callable[..., AppTest]
 
