@@ -49,9 +49,9 @@ def _type_section(schema: TypeSchema) -> str:
     if schema.pools:
         code, number = f"`{schema.pools.of}`", f"`{schema.pools.field}`"
         text.append(
-            f"Every import goes into a pool, which a person makes and chooses; a loaded record holds its number as {number}. The prefix of\n"
-            f"the pool is put before every {code}, unless it begins with it already; duplicates and the barcode are judged with the prefix\n"
-            "in front. A code is in one pool only; those that are in the pool already need no room in it."
+            f"Every import goes into a pool, which a person makes and chooses; a loaded record holds its number as {number}. The prefix\n"
+            f"of the pool is put before every {code}, unless it begins with it already; duplicates and the barcode are judged with the\n"
+            "prefix in front. A code is in one pool only; those that are in the pool already need no room in it."
         )
     if schema.open and schema.open.prefix:
         text.append(f"Other columns can be kept under a name that begins with `{schema.open.prefix}`. Reserved names:")
