@@ -14,7 +14,7 @@ import pytest
 
 from importer.access import Person
 from importer.config import Settings, load_settings
-from importer.model import Dialect, Goal, Import, Recipe
+from importer.model import Dialect, Goal, Import, PoolDetails, Recipe
 from importer.service import Importer
 from importer.worker import Worker
 
@@ -60,13 +60,23 @@ def import_file(service: Importer, me: Person) -> Callable[..., Import]:
         path: Path, type_name: str = "customers", *, goal: Goal = Goal.RUN, dialect: Dialect | None = None, **options: object
     ) -> Import:
         draft = service.draft_from_path(me, path, type_name)
-        chosen = service.suggest_recipe(me, draft.id, dialect)
+        chosen = in_any_pool(service, service.suggest_recipe(me, draft.id, dialect))
         if options:
             chosen = Recipe.from_dict({**chosen.to_dict(), "options": {**chosen.options, **options}})
         (service.run if goal is Goal.RUN else service.check)(me, draft.id, chosen)
         return work_here(service, draft.id)
 
     return run
+
+
+def in_any_pool(service: Importer, recipe: Recipe) -> Recipe:
+    """The recipe with a pool chosen where the type has pools: one without prefix that takes every code."""
+    me = service.local_person()
+    if not service.type(me, recipe.type).pools:
+        return recipe
+    there = service.pools(me)
+    pool = there[0].pool if there else service.create_pool(me, recipe.type, PoolDetails("All codes"))
+    return service.in_pool(recipe, pool)
 
 
 def work_here(service: Importer, import_id: int) -> Import:

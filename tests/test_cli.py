@@ -111,7 +111,10 @@ def test_a_template_has_all_fields_and_can_be_imported_as_it_is(
 ) -> None:
     template = call("template", name)[1]
     assert next(csv.reader(template.splitlines())) == [f.name for f in load_types()[name].fields]
-    assert call("run", file(template, "template.csv"), "--type", name)[0] == 0
+    pool = ["--pool", "All codes"] if load_types()[name].pools else []
+    if pool:
+        assert call("pools", "create", "--type", name, "--name", "All codes")[0] == 0
+    assert call("run", file(template, "template.csv"), "--type", name, *pool)[0] == 0
 
 
 def test_a_type_without_fields_has_no_template(call: Callable[..., tuple[int, str, str]]) -> None:

@@ -83,7 +83,7 @@ def test_a_catalogue_from_before_there_were_pools_gets_them(tmp_path: Path) -> N
     Catalog(path).close()
     with sqlite3.connect(path) as db:
         db.execute("DROP TABLE pools")
-        db.execute("UPDATE schema_version SET version = 1")
+        db.execute("UPDATE schema_version SET version = version - 1")
     catalog = Catalog(path)
     assert catalog.create_pool(TYPE, PoolDetails("P")).id == 1
     catalog.close()
