@@ -46,7 +46,10 @@ def test_what_is_found_does_not_depend_on_the_size_of_parts(name: str, tmp_path:
     service = Importer(load_settings(tmp_path / "w", env={"IMPORTER_BLOCK_BYTES": "9000"}))
     me = service.local_person()
     draft = service.draft_from_path(me, file.path, name)
-    service.check(me, draft.id, service.suggest_recipe(me, draft.id))
+    recipe = service.suggest_recipe(me, draft.id)
+    if pool := types.pool(name):
+        recipe = service.in_pool(recipe, service.create_pool(me, name, PoolDetails(**pool)))
+    service.check(me, draft.id, recipe)
     job = work_here(service, draft.id)
     assert len(service._catalog.parts(job.id)) > 3
     found = seeded.compare(import_document(service, me, job, None), file)
