@@ -7,7 +7,7 @@ import logging
 from importer.catalog import Catalog
 from importer.errors import DeclarationError, ImporterError, NotFound, TypeProblem
 from importer.model import TypeVersion
-from importer.schema import TypeSchema, check_references, load_types
+from importer.schema import TypeSchema, bundled_names, check_references, find_type, load_types
 from importer.typedocs import read_own
 
 log = logging.getLogger(__name__)
@@ -38,16 +38,15 @@ class Types:
         saved = self._saved(name, version)
         if saved is not None:
             return _read(saved)
-        types = load_types()
-        if name in types:
-            return types[name]
+        if name in bundled_names():
+            return find_type(name)
         names = ", ".join(self.all())
         raise NotFound(f"There is no import type {name!r}.", fix=f"Choose one of: {names}.")
 
     def offered(self, name: str) -> TypeSchema:
         """A type for a new import. Raises NotFound, also for a retired one."""
         saved = self._catalog.newest_type(name)
-        if saved is not None and saved.retired and name not in load_types():
+        if saved is not None and saved.retired and name not in bundled_names():
             raise NotFound(f"The import type {name!r} is retired.", fix="Choose another type, or have it brought back.")
         return self.find(name)
 

@@ -114,7 +114,7 @@ class Worker:
             for k in work.schema.foreign_keys
             if set(k.fields) <= set(work.plan.fields)
         ]
-        types = Types(self.catalog).all(retired=True)
+        types = Types(self.catalog).all(retired=True) if keys else {}
         codes = self._destination.look_up(self._staged(work), keys, {k.type_name: types.get(k.type_name) for k, _ in keys}, self._waiting)
         return PoolRoom(work.pool.name, work.pool.details.limit, codes) if work.pool else None
 

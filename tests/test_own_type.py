@@ -7,11 +7,8 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 
-import pytest
-
 from importer.access import Person
 from importer.model import Dialect, Import, Ledger
-from importer.schema import read, read_schema
 from importer.service import Importer
 
 KINDS = {
@@ -22,18 +19,12 @@ KINDS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def own_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    fields = [{"name": name, "type": kind, **({"delimiter": ";"} if kind == "list" else {})} for name, (kind, _) in KINDS.items()]
-    own = read_schema(json.dumps({"fields": fields}), "own.json", name="own", title="Own", version="1")
-    types = read._bundled() | {"own": own}
-    monkeypatch.setattr(read, "_bundled", lambda: types)
-
-
-@pytest.mark.usefixtures("own_type")
 def test_every_kind_of_field_is_checked_loaded_and_shown(
     service: Importer, me: Person, file: Callable[..., Path], import_file: Callable[..., Import]
 ) -> None:
+    fields = [{"name": name, "type": kind, **({"delimiter": ";"} if kind == "list" else {})} for name, (kind, _) in KINDS.items()]
+    service.save_type(me, "own", json.dumps({"title": "Own", "fields": fields}))
+
     def line(*cells: str) -> str:
         return "\t".join(cells) + "\n"
 

@@ -24,7 +24,7 @@ from importer.schema.model import (
     Unique,
 )
 from importer.schema.pools import Pools
-from importer.schema.read import find_type, load_types, read_schema, read_type
+from importer.schema.read import bundled_names, find_type, load_types, read_schema, read_type
 from importer.schema.whole import Consistent, Differ, Distinct, Ignored, LoadModes
 from importer.schema.words import Wording
 
@@ -52,6 +52,7 @@ __all__ = [
     "Unique",
     "Wording",
     "bound",
+    "bundled_names",
     "check_references",
     "find_type",
     "load_types",

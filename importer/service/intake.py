@@ -23,7 +23,7 @@ from importer.model import (
 from importer.readers.detect import Detection, detect
 from importer.readers.header import read_header
 from importer.readers.preview import preview
-from importer.schema import load_types
+from importer.schema import bundled_names
 from importer.service.workspace import Workspace
 from importer.sources.upload import Upload, read_upload, receive_path, take_upload
 from importer.validation.options import Options
@@ -130,7 +130,7 @@ def _sample(type_name: str) -> Path:
 
 def _samples(type_name: str) -> list[Path]:
     """Bundled files with errors, whatever their format; a name that is no bundled type is never looked for."""
-    return sorted(SAMPLES.glob(f"{type_name}_bad.*")) if type_name in load_types() else []
+    return sorted(SAMPLES.glob(f"{type_name}_bad.*")) if type_name in bundled_names() else []
 
 
 @lru_cache(maxsize=64)
